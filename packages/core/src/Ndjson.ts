@@ -1,0 +1,145 @@
+/**
+ * Newline-delimited JSON: an incremental decoder from bytes to lines, and an encoder.
+ *
+ * The decoder only finds the lines; what a line says is for its reader to parse. A line ends in LF, a CR before it
+ * belongs to the line end, and blank lines are skipped.
+ */
+import { byteOffset } from "./internal/byteOffset.ts"
+import type { Overflow } from "./Sse.ts"
+
+/**
+ * One line that is not blank, without its line end.
+ */
+export interface Line {
+  readonly _tag: "Line"
+  readonly data: string
+}
+
+/**
+ * What a decoder emits. `Overflow` is its last frame: a line grew past the limit.
+ */
+export type Frame = Line | Overflow
+
+/**
+ * Options of a decoder.
+ */
+export interface DecoderOptions {
+  /**
+   * The most UTF-16 code units that one line may have. Default {@link defaultMaxLineSize}.
+   */
+  readonly maxEventSize?: number | undefined
+}
+
+/**
+ * 16 Mi UTF-16 code units.
+ */
+export const defaultMaxLineSize: number = 16 * 1024 * 1024
+
+/**
+ * An incremental decoder for one body.
+ */
+export interface Decoder {
+  /** Decodes the next bytes into the lines that they complete. */
+  readonly push: (chunk: Uint8Array) => ReadonlyArray<Frame>
+  /** Ends the input. Returns the last line when its line end is missing. */
+  readonly end: () => Line | undefined
+  /**
+   * The offset, in bytes from the start of the body, just behind frame `index` of the latest `push`. Exact for valid
+   * UTF-8; computed only when asked.
+   */
+  readonly offsetAfter: (index: number) => number
+}
+
+/**
+ * Makes a decoder: bytes in, lines out.
+ *
+ * **Example** (Two lines in one chunk)
+ *
+ * ```ts
+ * import { Ndjson } from "@effect-sse/core"
+ *
+ * const decoder = Ndjson.makeDecoder({ maxEventSize: 1024 })
+ * console.log(decoder.push(new TextEncoder().encode("{\"a\":1}\n{\"a\":2}\n")))
+ * ```
+ */
+export const makeDecoder = (options?: DecoderOptions): Decoder => {
+  const limit = options?.maxEventSize ?? defaultMaxLineSize
+  const utf8 = new TextDecoder("utf-8")
+  let frames: Array<Frame> = []
+  let ends: Array<number> = []
+  let text = ""
+  let lastChunk: Uint8Array = new Uint8Array(0)
+  let bytes = 0
+  // Joined once when the line's end comes, so that many small chunks stay linear.
+  let pieces: Array<string> = []
+  let pieceLength = 0
+  let overflowed = false
+
+  const emit = (frame: Frame, end: number) => {
+    frames.push(frame)
+    ends.push(end)
+  }
+
+  const line = (value: string): Line | undefined => {
+    const data = value.endsWith("\r") ? value.slice(0, -1) : value
+    return data.trim() === "" ? undefined : { _tag: "Line", data }
+  }
+
+  const takeLine = (rest: string): string => {
+    if (pieceLength === 0) return rest
+    pieces.push(rest)
+    const joined = pieces.join("")
+    pieces = []
+    pieceLength = 0
+    return joined
+  }
+
+  const feed = (): void => {
+    let start = 0
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      const value = takeLine(text.slice(start, end))
+      start = end + 1
+      if (value.length > limit) {
+        overflowed = true
+        return emit({ _tag: "Overflow", limit }, start)
+      }
+      const frame = line(value)
+      if (frame !== undefined) emit(frame, start)
+    }
+    if (start === text.length) return
+    pieceLength += text.length - start
+    if (pieceLength > limit) {
+      overflowed = true
+      pieces = []
+      return emit({ _tag: "Overflow", limit }, text.length)
+    }
+    pieces.push(text.slice(start))
+  }
+
+  return {
+    push: (chunk) => {
+      frames = []
+      ends = []
+      if (overflowed) return frames
+      text = utf8.decode(chunk, { stream: true })
+      lastChunk = chunk
+      bytes += chunk.length
+      feed()
+      return frames
+    },
+    end: () => {
+      if (overflowed) return undefined
+      text = utf8.decode()
+      feed()
+      return overflowed ? undefined : line(takeLine(""))
+    },
+    offsetAfter: (index) => byteOffset(bytes, lastChunk, text.slice(ends[index] ?? text.length))
+  }
+}
+
+/**
+ * Encodes one value as a line. `JSON.stringify` leaves no line break in its output, so a value is always one line.
+ *
+ * @param value a value that JSON can represent; `undefined` and functions encode as `null`
+ */
+export const encode = (value: unknown): string => `${JSON.stringify(value) ?? "null"}\n`
