@@ -178,10 +178,10 @@ export interface Confidential {
 export const open = <E, const O extends Options = {}>(
   request: HttpClientRequest.HttpClientRequest,
   protocol: Protocol<E>,
-  options?: (O & Confidential) | undefined
+  options?: (O & Options & Confidential) | undefined
 ): Stream.Stream<E | Extra<O>, StreamError, HttpClient.HttpClient> =>
   Stream.unwrap(
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const scope = yield* Effect.scope
       const clock = yield* Clock.Clock
       const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
@@ -192,7 +192,9 @@ export const open = <E, const O extends Options = {}>(
         Effect.timeoutOrElse({
           duration: settings.deadline,
           orElse: () =>
-            Effect.fail(transportError(settings.exchange, "first-event", "Deadline", Duration.format(settings.deadline)))
+            Effect.fail(
+              transportError(settings.exchange, "first-event", "Deadline", Duration.format(settings.deadline))
+            )
         }),
         Effect.tapError((error) => Effect.sync(() => report.ended(error._tag)))
       )
@@ -260,7 +262,7 @@ const openOnce = <E>(
     const attemptScope = Scope.forkUnsafe(scope)
     const request = Scope.forkUnsafe(attemptScope)
     const body = Scope.forkUnsafe(attemptScope)
-    return Effect.gen(function*() {
+    return Effect.gen(function* () {
       const response = yield* Scope.provide(send(settings.exchange), request)
       const bytes = yield* Scope.provide(streamBody(settings, response), body)
       if (settings.onOpen !== undefined) {
@@ -280,12 +282,14 @@ const firstEvents = <E>(pull: EventPull<E>): Effect.Effect<EventPull<E>, StreamE
   Pull.matchEffect(pull, {
     onSuccess: (events) => {
       let first: Events<E> | undefined = events
-      return Effect.succeed(Effect.suspend(() => {
-        if (first === undefined) return pull
-        const events = first
-        first = undefined
-        return Effect.succeed(events)
-      }))
+      return Effect.succeed(
+        Effect.suspend(() => {
+          if (first === undefined) return pull
+          const events = first
+          first = undefined
+          return Effect.succeed(events)
+        })
+      )
     },
     onFailure: Effect.failCause,
     onDone: () => Effect.succeed(Cause.done())
@@ -301,7 +305,7 @@ const streamBody = <E>(
   { exchange, protocol }: Settings<E>,
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<BytePull, StreamError, Scope.Scope> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const bytes = decompressed(response)
     const readAnswer = (body: Stream.Stream<Uint8Array, unknown>) =>
       Effect.flatMap(readBounded(body, exchange.maxErrorBodySize), (text) => answerOf(response, text))
@@ -329,12 +333,14 @@ const streamBody = <E>(
       return Effect.flatMap(pull, (chunks): BytePull =>
         looksLikeADocument(chunks[0])
           ? notAStream(Stream.concat(Stream.fromArray(chunks), Stream.fromPull(Effect.succeed(pull))))
-          : Effect.succeed(chunks))
+          : Effect.succeed(chunks)
+      )
     })
   })
 
 /** Whether a body begins as JSON or HTML do, and no event stream does. */
-const looksLikeADocument = (chunk: Uint8Array): boolean => /^\s*[{[<]/.test(new TextDecoder().decode(chunk.subarray(0, 64)))
+const looksLikeADocument = (chunk: Uint8Array): boolean =>
+  /^\s*[{[<]/.test(new TextDecoder().decode(chunk.subarray(0, 64)))
 
 /** The one stage between the bytes and the consumer: synchronous inside, one array of events for each wake-up. */
 const reader = <E>(
@@ -360,7 +366,11 @@ const reader = <E>(
   }
   const failWith = (error: StreamError) => endWith(Effect.fail(error), error._tag)
 
-  const parseError = (signal: Extract<SignalKind<E>, { _tag: "Malformed" }>, data: string, offset: number): ParseError => {
+  const parseError = (
+    signal: Extract<SignalKind<E>, { _tag: "Malformed" }>,
+    data: string,
+    offset: number
+  ): ParseError => {
     const eventName = session.summary().lastEvent
     return new ParseError({
       vendor: exchange.vendor.name,
@@ -388,13 +398,15 @@ const reader = <E>(
     for (let i = 0; i < pushed.length; i++) {
       const frame = pushed[i]!
       if (frame._tag === "Overflow") {
-        return failWith(ParseError.overflow({
-          vendor: exchange.vendor.name,
-          option: "maxEventSize",
-          limit: frame.limit,
-          eventNumber: frames + 1,
-          offset: decoder.offsetAfter(i)
-        }))
+        return failWith(
+          ParseError.overflow({
+            vendor: exchange.vendor.name,
+            option: "maxEventSize",
+            limit: frame.limit,
+            eventNumber: frames + 1,
+            offset: decoder.offsetAfter(i)
+          })
+        )
       }
       if (frame._tag !== "Event" && frame._tag !== "Line") continue
       frames++
@@ -448,7 +460,7 @@ const reader = <E>(
     )
   }
 
-  const phase = () => events === 0 ? "first-event" as const : "streaming" as const
+  const phase = () => (events === 0 ? ("first-event" as const) : ("streaming" as const))
   const watchdogError = (reason: NonNullable<ReturnType<Watchdog.Watchdog["expired"]>>): void => {
     const millis = { IdleTimeout: settings.limits.idle, StallTimeout: settings.limits.stall }
     const limit = reason === "Deadline" ? settings.deadline : Duration.millis(millis[reason])
@@ -468,9 +480,7 @@ const reader = <E>(
     return ending === undefined ? wait : Effect.andThen(close, ending)
   }
 
-  const onCause = (
-    cause: Cause.Cause<HttpClientError.HttpClientError | StreamError | Cause.Done>
-  ): EventPull<E> => {
+  const onCause = (cause: Cause.Cause<HttpClientError.HttpClientError | StreamError | Cause.Done>): EventPull<E> => {
     const expired = watchdog.expired()
     const failure = Cause.findError(cause)
     if (expired !== undefined) watchdogError(expired)
@@ -528,16 +538,20 @@ export interface Restarted {
 export const restarting =
   (policy: RetryPolicy.RetryPolicy) =>
   <A, E extends StreamError, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A | Restarted, E, R> =>
-    Stream.unwrap(Effect.map(Schedule.toStepWithSleep(policy.schedule), (step) => {
-      const from = (attempt: number): Stream.Stream<A | Restarted, E, R> =>
-        Stream.catch(self, (error): Stream.Stream<A | Restarted, E, R> => {
-          if (!policy.retries(error)) return Stream.fail(error)
-          const restarted: Restarted = { _tag: "Restarted", attempt, error }
-          return Stream.unwrap(Pull.matchEffect(step(error), {
-            onSuccess: () => Effect.succeed(Stream.concat(Stream.succeed(restarted), from(attempt + 1))),
-            onFailure: Effect.failCause,
-            onDone: () => Effect.succeed(Stream.fail(error))
-          }))
-        })
-      return from(1)
-    }))
+    Stream.unwrap(
+      Effect.map(Schedule.toStepWithSleep(policy.schedule), (step) => {
+        const from = (attempt: number): Stream.Stream<A | Restarted, E, R> =>
+          Stream.catch(self, (error): Stream.Stream<A | Restarted, E, R> => {
+            if (!policy.retries(error)) return Stream.fail(error)
+            const restarted: Restarted = { _tag: "Restarted", attempt, error }
+            return Stream.unwrap(
+              Pull.matchEffect(step(error), {
+                onSuccess: () => Effect.succeed(Stream.concat(Stream.succeed(restarted), from(attempt + 1))),
+                onFailure: Effect.failCause,
+                onDone: () => Effect.succeed(Stream.fail(error))
+              })
+            )
+          })
+        return from(1)
+      })
+    )

@@ -10,14 +10,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import {
-  answerOf,
-  apiError,
-  contentError,
-  parseJson,
-  readBounded,
-  statusError
-} from "./internal/answer.ts"
+import { answerOf, apiError, contentError, parseJson, readBounded, statusError } from "./internal/answer.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
 import { bareUrl, excerpt } from "./internal/excerpt.ts"
 import type { Exchange } from "./internal/exchange.ts"
@@ -71,7 +64,7 @@ export const execute = <A, I>(
   const deadline = Duration.fromInputUnsafe(options?.deadline ?? Duration.infinity)
   const decode = Schema.decodeUnknownResult(schema)
 
-  const once = Effect.gen(function*() {
+  const once = Effect.gen(function* () {
     const response = yield* send(exchange)
     const bytes = decompressed(response)
     if (response.status < 200 || response.status > 299) {

@@ -7,7 +7,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { MissingDoneError, RequestError, StreamError } from "./StreamError.ts"
+import type { StreamError } from "./StreamError.ts"
 
 /**
  * A retry policy. Make one with {@link make}, or take {@link safe}, {@link idempotent} or {@link none}.
@@ -108,9 +108,22 @@ export const idempotent: RetryPolicy = make({ retries: isTransient })
 export const none: RetryPolicy = make({ retries: () => false, times: 0 })
 
 /**
- * Runs an effect under a policy: tries again while the policy wants to, else fails with the last error.
+ * Runs an effect under a policy: tries again while the policy wants to, else fails with the last error. An error that is
+ * not a `StreamError`, such as a full disk's, is no matter for a policy and fails at once.
  */
 export const retry =
   (policy: RetryPolicy) =>
-  <A, E extends StreamError | RequestError | MissingDoneError, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.retry(self, { schedule: policy.schedule, while: (error) => policy.retries(error) })
+  <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(self, {
+      schedule: policy.schedule as Schedule.Schedule<unknown, unknown>,
+      while: (error) => isStreamError(error) && policy.retries(error)
+    })
+
+const tags: Record<StreamError["_tag"], true> = {
+  TransportError: true,
+  ApiError: true,
+  ParseError: true,
+  MissingDoneError: true
+}
+
+const isStreamError = (error: { readonly _tag: string }): error is StreamError => Object.hasOwn(tags, error._tag)

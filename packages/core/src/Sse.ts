@@ -151,12 +151,15 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   }
 
   const takeEvent = (): Event | undefined => {
-    const event: Event | undefined = data === undefined ? undefined : {
-      _tag: "Event",
-      event: eventName === "" ? "message" : eventName,
-      data: moreData === undefined ? data : moreData.join("\n"),
-      id: eventId
-    }
+    const event: Event | undefined =
+      data === undefined
+        ? undefined
+        : {
+            _tag: "Event",
+            event: eventName === "" ? "message" : eventName,
+            data: moreData === undefined ? data : moreData.join("\n"),
+            id: eventId
+          }
     data = moreData = undefined
     dataLength = 0
     eventName = ""
@@ -309,40 +312,44 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
  * ```
  */
 export const decode =
-  (options?: DecoderOptions) => <E, R>(self: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Frame, E | ParseError, R> =>
+  (options?: DecoderOptions) =>
+  <E, R>(self: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Frame, E | ParseError, R> =>
     Stream.transformPull(self, (pull) =>
       Effect.sync(() => {
         const decoder = makeDecoder(options)
         let events = 0
         let failure: ParseError | undefined
         const next: typeof pulled = Effect.suspend(() =>
-          failure !== undefined ? Effect.fail(failure) : Effect.flatMap(pull, (chunks) => {
-            const frames: Array<Frame> = []
-            for (const chunk of chunks) {
-              const pushed = decoder.push(chunk)
-              for (let i = 0; i < pushed.length; i++) {
-                const frame = pushed[i]!
-                if (frame._tag === "Overflow") {
-                  failure = ParseError.overflow({
-                    vendor: "sse",
-                    option: "maxEventSize",
-                    limit: frame.limit,
-                    eventNumber: events + 1,
-                    offset: decoder.offsetAfter(i)
-                  })
-                  break
+          failure !== undefined
+            ? Effect.fail(failure)
+            : Effect.flatMap(pull, (chunks) => {
+                const frames: Array<Frame> = []
+                for (const chunk of chunks) {
+                  const pushed = decoder.push(chunk)
+                  for (let i = 0; i < pushed.length; i++) {
+                    const frame = pushed[i]!
+                    if (frame._tag === "Overflow") {
+                      failure = ParseError.overflow({
+                        vendor: "sse",
+                        option: "maxEventSize",
+                        limit: frame.limit,
+                        eventNumber: events + 1,
+                        offset: decoder.offsetAfter(i)
+                      })
+                      break
+                    }
+                    if (frame._tag === "Event") events++
+                    frames.push(frame)
+                  }
+                  if (failure !== undefined) break
                 }
-                if (frame._tag === "Event") events++
-                frames.push(frame)
-              }
-              if (failure !== undefined) break
-            }
-            return frames.length === 0 ? next : Effect.succeed(frames as [Frame, ...Array<Frame>])
-          })
+                return frames.length === 0 ? next : Effect.succeed(frames as [Frame, ...Array<Frame>])
+              })
         )
         const pulled: Effect.Effect<readonly [Frame, ...Array<Frame>], E | ParseError | Cause.Done> = next
         return pulled
-      }))
+      })
+    )
 
 /**
  * Encodes a frame as the text of an event stream, for serving a stream onwards.

@@ -37,21 +37,23 @@ export type Phase = typeof Phase.Type
  * - `InvalidRequest`: the request could not be sent at all (URL, body).
  * - `Unknown`: none of these could be told.
  */
-export const TransportReason: Schema.Literals<[
-  "Refused",
-  "Dns",
-  "Tls",
-  "Reset",
-  "Framing",
-  "Encoding",
-  "ConnectTimeout",
-  "IdleTimeout",
-  "StallTimeout",
-  "Deadline",
-  "Redirect",
-  "InvalidRequest",
-  "Unknown"
-]> = Schema.Literals([
+export const TransportReason: Schema.Literals<
+  [
+    "Refused",
+    "Dns",
+    "Tls",
+    "Reset",
+    "Framing",
+    "Encoding",
+    "ConnectTimeout",
+    "IdleTimeout",
+    "StallTimeout",
+    "Deadline",
+    "Redirect",
+    "InvalidRequest",
+    "Unknown"
+  ]
+> = Schema.Literals([
   "Refused",
   "Dns",
   "Tls",
@@ -81,7 +83,8 @@ const whatToDo: Record<TransportReason, string> = {
   IdleTimeout: "no byte came in time (option idleTimeout)",
   StallTimeout: "no event came in time, only heartbeats (option stallTimeout)",
   Deadline: "the exchange took longer than allowed (option deadline)",
-  Redirect: "the server redirected; redirects are refused because they would carry the key elsewhere; check the base URL",
+  Redirect:
+    "the server redirected; redirects are refused because they would carry the key elsewhere; check the base URL",
   InvalidRequest: "the request could not be sent",
   Unknown: "the transport failed"
 }
@@ -118,20 +121,22 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Transp
 /**
  * What kind of refusal an `ApiError` is, across vendors. Vendors' own codes stand in `code`.
  */
-export const ApiErrorKind: Schema.Literals<[
-  "Authentication",
-  "PermissionDenied",
-  "InvalidRequest",
-  "NotFound",
-  "Conflict",
-  "Gone",
-  "RateLimited",
-  "QuotaExceeded",
-  "Overloaded",
-  "Server",
-  "Failed",
-  "Unknown"
-]> = Schema.Literals([
+export const ApiErrorKind: Schema.Literals<
+  [
+    "Authentication",
+    "PermissionDenied",
+    "InvalidRequest",
+    "NotFound",
+    "Conflict",
+    "Gone",
+    "RateLimited",
+    "QuotaExceeded",
+    "Overloaded",
+    "Server",
+    "Failed",
+    "Unknown"
+  ]
+> = Schema.Literals([
   "Authentication",
   "PermissionDenied",
   "InvalidRequest",
@@ -182,9 +187,10 @@ export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
   override get message(): string {
     const code = this.code === undefined ? "" : `, code ${this.code}`
     const request = this.requestId === undefined ? "" : `, request ${this.requestId}`
-    const wait = this.retryAfterMillis === undefined
-      ? ""
-      : `; try again in ${Duration.format(Duration.millis(this.retryAfterMillis))}`
+    const wait =
+      this.retryAfterMillis === undefined
+        ? ""
+        : `; try again in ${Duration.format(Duration.millis(this.retryAfterMillis))}`
     const detail = this.detail === "" ? "" : `: ${this.detail}`
     const where = this.channel === "stream" ? "inside the stream" : `HTTP ${this.status}`
     return `${this.vendor}: ${this.kind} (${where}${code}${request})${detail}${wait}`
@@ -268,7 +274,9 @@ export class MissingDoneError extends Schema.TaggedError<MissingDoneError>()("Mi
   }
   override get message(): string {
     const last = this.lastEvent === undefined ? "" : `, the last one ${this.lastEvent}`
-    const ids = Object.entries(this.ids).map(([name, id]) => `, ${name} ${id}`).join("")
+    const ids = Object.entries(this.ids)
+      .map(([name, id]) => `, ${name} ${id}`)
+      .join("")
     const terminal = this.terminalSeen ? "; the answer had been announced as complete" : "; the answer is incomplete"
     return `${this.vendor}: the stream ended without its end mark after ${this.events} events and ${this.bytes} bytes${last}${ids}${terminal}`
   }

@@ -62,7 +62,7 @@ export const watch = (
   vendor: string,
   request: HttpClientRequest.HttpClientRequest
 ): Effect.Effect<Report> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const span = yield* Effect.makeSpanScoped(`${vendor} stream`, {
       kind: "client",
       attributes: {

@@ -1,6 +1,7 @@
 /**
  * Decoding, the streaming engine, errors and retry for APIs that answer as a stream of Server-Sent Events.
  */
+export * as Artifact from "./Artifact.ts"
 export * as EventStream from "./EventStream.ts"
 export * as JsonCall from "./JsonCall.ts"
 export * as Ndjson from "./Ndjson.ts"

@@ -14,10 +14,7 @@ import type { Exchange } from "./exchange.ts"
 const errorBodyTimeout = Duration.seconds(10)
 
 /** Reads a body that should be short, as far as it comes and fits; the rest is not worth another error. */
-export const readBounded = (
-  body: Stream.Stream<Uint8Array, unknown>,
-  maxBytes: number
-): Effect.Effect<string> =>
+export const readBounded = (body: Stream.Stream<Uint8Array, unknown>, maxBytes: number): Effect.Effect<string> =>
   Effect.suspend(() => {
     const utf8 = new TextDecoder()
     let text = ""
@@ -36,10 +33,7 @@ export const readBounded = (
   })
 
 /** Looks at an answer that was read whole. */
-export const answerOf = (
-  response: HttpClientResponse.HttpClientResponse,
-  text: string
-): Effect.Effect<Answer> =>
+export const answerOf = (response: HttpClientResponse.HttpClientResponse, text: string): Effect.Effect<Answer> =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
     status: response.status,
     headers: response.headers,
@@ -52,7 +46,7 @@ export const answerOf = (
 export const parseJson = (text: string): Result.Result<unknown, string> =>
   Result.try({
     try: () => JSON.parse(text) as unknown,
-    catch: (error) => error instanceof Error ? error.message : "not JSON"
+    catch: (error) => (error instanceof Error ? error.message : "not JSON")
   })
 
 /** The error that a bad status stands for, in the vendor's words where it has any. */
@@ -89,10 +83,11 @@ export const apiError = (
 const retryAfterHeader = (answer: Answer): number | undefined => {
   const header = answer.headers["retry-after"]
   if (header === undefined) return undefined
-  return Result.getOrUndefined(Result.map(
-    Headers.parseRetryAfter(header),
-    (retryAfter) => Duration.toMillis(Headers.retryAfterDelay(retryAfter, answer.now))
-  ))
+  return Result.getOrUndefined(
+    Result.map(Headers.parseRetryAfter(header), (retryAfter) =>
+      Duration.toMillis(Headers.retryAfterDelay(retryAfter, answer.now))
+    )
+  )
 }
 
 /** The headers that help to understand a refusal. */
@@ -115,8 +110,9 @@ export const contentError = (exchange: Exchange, answer: Answer, expected: strin
   new ParseError({
     vendor: exchange.vendor.name,
     stage: "content",
-    issue: `expected ${expected}, got HTTP ${answer.status} with ${
-      excerpt(answer.headers["content-type"] ?? "no content type", exchange.secrets)
-    }`,
+    issue: `expected ${expected}, got HTTP ${answer.status} with ${excerpt(
+      answer.headers["content-type"] ?? "no content type",
+      exchange.secrets
+    )}`,
     excerpt: excerpt(answer.text, exchange.secrets)
   })

@@ -31,7 +31,9 @@ export const decompressed = (
     }
     return Stream.fromReadableStream({
       evaluate: () =>
-        Stream.toReadableStream(response.stream as Stream.Stream<Uint8Array<ArrayBuffer>, never>).pipeThrough(transform),
+        Stream.toReadableStream(response.stream as Stream.Stream<Uint8Array<ArrayBuffer>, never>).pipeThrough(
+          transform
+        ),
       onError: decodeError
     })
   })

@@ -18,7 +18,7 @@ import { fromHttpClientError, transportError } from "./transportError.ts"
 export const send = (
   exchange: Exchange
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportError, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const client = HttpClient.withScope(yield* HttpClient.HttpClient)
     const context = yield* Effect.context<never>()
     const fetchOptions = Context.getOrUndefined(context, FetchHttpClient.RequestInit)
@@ -40,7 +40,12 @@ export const send = (
     // A browser hides the target of a redirect behind status 0.
     if ((response.status >= 300 && response.status < 400) || response.status === 0) {
       return yield* Effect.fail(
-        transportError(exchange, "connect", "Redirect", `HTTP ${response.status} to ${response.headers.location ?? "?"}`)
+        transportError(
+          exchange,
+          "connect",
+          "Redirect",
+          `HTTP ${response.status} to ${response.headers.location ?? "?"}`
+        )
       )
     }
     return response

@@ -91,6 +91,7 @@ const reasonOfCode = new Map<string, TransportReason>([
 /** The reason that the runtime's error code gives, looked for along the chain of causes. */
 const reasonOf = (cause: unknown): TransportReason => {
   for (const error of chain(cause)) {
+    if (property(error, "name") === "HTTPParserError") return "Framing"
     const code = property(error, "code")
     if (typeof code !== "string") continue
     const reason = reasonOfCode.get(code)

@@ -37,7 +37,7 @@ export const start = (
   limits: Limits,
   closeConnection: Effect.Effect<void>
 ): Effect.Effect<Watchdog> =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const clock = yield* Clock.Clock
     let waitingForBytes: number | undefined
     let waitingForEvent: number | undefined
@@ -49,8 +49,8 @@ export const start = (
       return limits.deadlineAt <= idleAt && limits.deadlineAt <= stallAt
         ? [limits.deadlineAt, "Deadline"]
         : idleAt <= stallAt
-        ? [idleAt, "IdleTimeout"]
-        : [stallAt, "StallTimeout"]
+          ? [idleAt, "IdleTimeout"]
+          : [stallAt, "StallTimeout"]
     }
 
     const watch: Effect.Effect<void> = Effect.suspend(() => {

@@ -1,0 +1,32 @@
+import { EventStream, Sse } from "@effect-sse/core"
+
+/** A small protocol for tests: numbers as data, `[DONE]` at the end, `{"error":…}` as a refusal. */
+export const numbers: EventStream.Protocol<number> = {
+  vendor: {
+    name: "numbers",
+    refusal: ({ json, status }) => {
+      const error = typeof json === "object" && json !== null && "error" in json ? String(json.error) : undefined
+      return error === undefined
+        ? undefined
+        : { kind: status === 429 ? "RateLimited" : "InvalidRequest", detail: error }
+    }
+  },
+  mediaTypes: ["text/event-stream"],
+  makeDecoder: Sse.makeDecoder,
+  session: () => {
+    let lastEvent: string | undefined
+    let terminalSeen = false
+    return {
+      decode: (data, name) => {
+        if (data === "[DONE]") return EventStream.done
+        if (name === "error") return EventStream.refused({ kind: "Failed", detail: data })
+        lastEvent = name
+        if (name === "note") return EventStream.skip
+        if (name === "last") terminalSeen = true
+        const value = Number(data)
+        return Number.isNaN(value) ? EventStream.malformed("json", `${data} is no number`) : value
+      },
+      summary: () => ({ lastEvent, ids: { run: "run-1" }, terminalSeen })
+    }
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * What goes on the wire, in order, when frames are played with a fault. Pure: no socket, no clock, lazily made, so that
+ * an endless or a very large answer needs no memory.
+ */
+import type { Fault } from "../Fault.ts"
+import type { Play } from "../Play.ts"
+import * as Frame from "./Frame.ts"
+
+/** A step of the plan. */
+export type WireStep =
+  | { readonly _tag: "Send"; readonly bytes: Uint8Array; readonly wait: number }
+  /** The body ends as if it were whole. */
+  | { readonly _tag: "Finish"; readonly cut: boolean }
+  /** RST, once what was sent has left. */
+  | { readonly _tag: "Reset" }
+  /** Nothing more, for ever. */
+  | { readonly _tag: "Silence" }
+  /** A step that repeats, for ever. */
+  | { readonly _tag: "Repeat"; readonly bytes: () => Uint8Array; readonly interval: number }
+  /** Bytes behind the back of HTTP's framing, then FIN. */
+  | { readonly _tag: "BreakFraming"; readonly bytes: Uint8Array }
+  /** FIN without an end of the framing. */
+  | { readonly _tag: "HangUp" }
+  /** What the content encoding must not contain. */
+  | { readonly _tag: "CorruptEncoding" }
+
+/** The frames that a vendor's faults are made of. They are functions, because they carry counters and times. */
+export interface FaultFrames {
+  /** Whether the vendor sends a terminal event before its mark. */
+  readonly hasTerminal: boolean
+  readonly delta: (text: string) => Frame.Frame
+  readonly malformed: () => Frame.Frame
+  readonly wrongShape: () => Frame.Frame
+  readonly streamError: () => ReadonlyArray<Frame.Frame>
+  readonly errorMark: () => ReadonlyArray<Frame.Frame>
+}
+
+/** Whole events before a fault, unless the play says otherwise. */
+const defaultAfter = 3
+
+const encoder = new TextEncoder()
+const mebibyte = 1024 * 1024
+const send = (bytes: Uint8Array | string, wait = 0): WireStep => ({
+  _tag: "Send",
+  bytes: typeof bytes === "string" ? encoder.encode(bytes) : bytes,
+  wait
+})
+
+/** Plans the frames with the fault of a play (which is `undefined` when the fault does not strike this time). */
+export function* make(
+  frames: Iterable<Frame.Frame>,
+  fault: Fault | undefined,
+  play: Play,
+  faults: FaultFrames
+): Generator<WireStep, void> {
+  const lineEnd = fault === "crlf" ? "\r\n" : "\n"
+  const after = play.after ?? defaultAfter
+  const whole = (frame: Frame.Frame) => send(Frame.render(frame, lineEnd), frame.wait)
+  if (fault === "bom") yield send(new Uint8Array([0xef, 0xbb, 0xbf]))
+  let events = 0
+  let struck = fault === undefined
+  let skipToMark = false
+  for (const frame of frames) {
+    // An answer that is shorter than `after` is struck before its mark, so that a fault always shows.
+    if (!struck && frame.kind !== "comment" && (events >= after || frame.kind === "mark")) {
+      struck = true
+      switch (fault) {
+        case "cut":
+          return yield { _tag: "Finish", cut: true }
+        case "cut-mid-event": {
+          yield send(half(frame, lineEnd), frame.wait)
+          return yield { _tag: "Finish", cut: true }
+        }
+        case "cut-mid-character": {
+          yield send(insideCharacter(faults.delta("价格 🛫"), lineEnd))
+          return yield { _tag: "Finish", cut: true }
+        }
+        case "reset":
+          return yield { _tag: "Reset" }
+        case "reset-mid-event": {
+          yield send(half(frame, lineEnd), frame.wait)
+          return yield { _tag: "Reset" }
+        }
+        case "silence":
+          return yield { _tag: "Silence" }
+        case "heartbeats": {
+          const bytes = encoder.encode(Frame.render(Frame.comment("keep-alive"), lineEnd))
+          return yield { _tag: "Repeat", bytes: () => bytes, interval: play.interval ?? 1000 }
+        }
+        case "malformed":
+          yield whole(faults.malformed())
+          break
+        case "wrong-shape":
+          yield whole(faults.wrongShape())
+          break
+        case "stream-error": {
+          for (const error of faults.streamError()) yield whole(error)
+          return yield { _tag: "Finish", cut: false }
+        }
+        case "error-mark": {
+          for (const mark of faults.errorMark()) yield whole(mark)
+          return yield { _tag: "Finish", cut: false }
+        }
+        case "huge-event":
+          yield* huge(faults, play.bytes ?? 32 * mebibyte, lineEnd)
+          break
+        case "retry-line": {
+          yield send(`retry: 1000${lineEnd}${lineEnd}`)
+          const lines = frame.lines.filter((line) => !line.startsWith("id:"))
+          yield whole({ ...frame, lines: ["id: 42", "retry: 2500", ...lines] })
+          events += 1
+          continue
+        }
+        case "bad-chunk":
+          return yield { _tag: "BreakFraming", bytes: encoder.encode("zz\r\nthis is no chunk\r\n") }
+        case "wrong-length":
+          return yield { _tag: "HangUp" }
+        case "bad-gzip":
+          yield { _tag: "CorruptEncoding" }
+          break
+        case "done-only":
+        case "no-terminal":
+          // A vendor without terminal events loses the rest of its answer instead.
+          skipToMark = !faults.hasTerminal
+          break
+      }
+    }
+    if (frame.kind === "terminal" && (fault === "done-only" || fault === "no-terminal")) continue
+    if (skipToMark && frame.kind !== "mark") continue
+    if (frame.kind === "mark") {
+      if (fault === "no-done") return yield { _tag: "Finish", cut: true }
+      if (fault === "no-final-newline") {
+        yield send(frame.lines.join(lineEnd), frame.wait)
+        return yield { _tag: "Finish", cut: false }
+      }
+      if (fault === "open-after-done") {
+        yield whole(frame)
+        const bytes = () => encoder.encode(Frame.render(faults.delta("after the end "), lineEnd))
+        return yield { _tag: "Repeat", bytes, interval: play.interval ?? 100 }
+      }
+    }
+    yield whole(frame)
+    if (frame.kind !== "comment") events += 1
+  }
+  yield { _tag: "Finish", cut: false }
+}
+
+const half = (frame: Frame.Frame, lineEnd: Frame.LineEnd): Uint8Array => {
+  const bytes = encoder.encode(Frame.render(frame, lineEnd))
+  return bytes.subarray(0, Math.floor(bytes.length / 2))
+}
+
+/** The frame up to the middle of its last character of four bytes. */
+const insideCharacter = (frame: Frame.Frame, lineEnd: Frame.LineEnd): Uint8Array => {
+  const bytes = encoder.encode(Frame.render(frame, lineEnd))
+  return bytes.subarray(0, bytes.lastIndexOf(0xf0) + 2)
+}
+
+/** One event in pieces, so that its size needs no memory. */
+function* huge(faults: FaultFrames, bytes: number, lineEnd: Frame.LineEnd): Generator<WireStep, void> {
+  const [head = "", tail = ""] = Frame.render(faults.delta("FILLING"), lineEnd).split("FILLING", 2)
+  yield send(head)
+  const piece = encoder.encode("x".repeat(Math.min(bytes, 64 * 1024)))
+  let left = Math.max(0, bytes - head.length - tail.length)
+  while (left > 0) {
+    yield send(left < piece.length ? piece.subarray(0, left) : piece)
+    left -= Math.min(left, piece.length)
+  }
+  yield send(tail)
+}
+
+/** Plans a body that is no event stream: faults of the stream strike in its middle. */
+export function* ofBody(bytes: Uint8Array, fault: Fault | undefined): Generator<WireStep, void> {
+  const middle = Math.floor(bytes.length / 2)
+  const firstHalf = send(bytes.subarray(0, middle))
+  switch (fault) {
+    case "cut":
+    case "cut-mid-event":
+    case "cut-mid-character":
+      yield firstHalf
+      return yield { _tag: "Finish", cut: true }
+    case "reset":
+    case "reset-mid-event":
+      yield firstHalf
+      return yield { _tag: "Reset" }
+    case "silence":
+    case "heartbeats":
+      yield firstHalf
+      return yield { _tag: "Silence" }
+    case "malformed":
+      yield send(bytes.subarray(0, bytes.length - 1))
+      return yield { _tag: "Finish", cut: false }
+    case "bad-chunk":
+      yield firstHalf
+      return yield { _tag: "BreakFraming", bytes: encoder.encode("zz\r\nthis is no chunk\r\n") }
+    case "wrong-length":
+      yield firstHalf
+      return yield { _tag: "HangUp" }
+    case "bad-gzip":
+      yield firstHalf
+      yield { _tag: "CorruptEncoding" }
+      yield send(bytes.subarray(middle))
+      return yield { _tag: "Finish", cut: false }
+    default:
+      yield send(bytes)
+      yield { _tag: "Finish", cut: false }
+  }
+}
+
+/** Whether a body with this fault can still be announced with its own length. */
+export const keepsLength = (fault: Fault | undefined): boolean => {
+  switch (fault) {
+    case "cut":
+    case "cut-mid-event":
+    case "cut-mid-character":
+    case "malformed":
+    case "bad-chunk":
+    case "wrong-length":
+    case "gzip":
+    case "brotli":
+    case "bad-gzip":
+      return false
+    default:
+      return true
+  }
+}

@@ -1,0 +1,2 @@
+import { projects } from "./vitest.workspace.ts"
+export default { test: { projects } }
