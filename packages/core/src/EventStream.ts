@@ -10,6 +10,7 @@
  * - Sizes and times are bounded, and each bound fails with an error that names it.
  */
 import * as Cause from "effect/Cause"
+import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -179,28 +180,43 @@ export const open = <E, const O extends Options = {}>(
   request: HttpClientRequest.HttpClientRequest,
   protocol: Protocol<E>,
   options?: (O & Options & Confidential) | undefined
-): Stream.Stream<E | Extra<O>, StreamError, HttpClient.HttpClient> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const scope = yield* Effect.scope
-      const clock = yield* Clock.Clock
-      const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
-      const report = yield* Telemetry.watch(scope, protocol.vendor.name, request)
-      let attempt = 0
-      const pull = yield* Effect.suspend(() => openOnce(scope, settings, report, ++attempt)).pipe(
-        RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
-        Effect.timeoutOrElse({
-          duration: settings.deadline,
-          orElse: () =>
-            Effect.fail(
-              transportError(settings.exchange, "first-event", "Deadline", Duration.format(settings.deadline))
-            )
-        }),
-        Effect.tapError((error) => Effect.sync(() => report.ended(error._tag)))
-      )
-      return Stream.fromPull(Effect.succeed(pull))
-    })
-  ) as Stream.Stream<E | Extra<O>, StreamError, HttpClient.HttpClient>
+): Stream.Stream<E | Extra<O>, StreamError, HttpClient.HttpClient> => Stream.unwrap(connect(request, protocol, options))
+
+/**
+ * The effect behind {@link open}: sends `request` at once, and gives the stream of events once the first has come. The
+ * connection lives as long as the scope at most.
+ *
+ * **When to use**
+ *
+ * To build a client that has its `HttpClient` already: provide it to this effect, then `Stream.unwrap`. A service provided to
+ * a stream is provided anew at each of its pulls.
+ *
+ * @param request complete with URL, headers and body
+ */
+export const connect = <E, const O extends Options = {}>(
+  request: HttpClientRequest.HttpClientRequest,
+  protocol: Protocol<E>,
+  options?: (O & Options & Confidential) | undefined
+): Effect.Effect<Stream.Stream<E | Extra<O>, StreamError>, StreamError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const clock = yield* Clock.Clock
+    const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
+    const report = yield* Telemetry.watch(scope, protocol.vendor.name, request)
+    let attempt = 0
+    const pull = yield* Effect.suspend(() => openOnce(scope, settings, report, ++attempt)).pipe(
+      RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
+      Effect.timeoutOrElse({
+        duration: settings.deadline,
+        orElse: () =>
+          Effect.fail(
+            transportError(settings.exchange, "first-event", "Deadline", `limit ${Duration.format(settings.deadline)}`)
+          )
+      }),
+      Effect.tapError((error) => Effect.sync(() => report.ended(error._tag)))
+    )
+    return Stream.fromPull(Effect.succeed(pull)) as Stream.Stream<E | Extra<O>, StreamError>
+  })
 
 interface Settings<E> {
   readonly exchange: Exchange
@@ -324,7 +340,8 @@ const streamBody = <E>(
     const type = mediaType(response.headers)
     const isStream = protocol.mediaTypes.includes(type)
     if (!isStream && !nondescript.has(type)) return yield* notAStream(bytes)
-    const pull: BytePull = yield* Stream.toPull(bytes)
+    // Not `Stream.toPull`: it guards each pull against others at the same time, and there are none.
+    const pull: BytePull = yield* Channel.toPullScoped(bytes.channel, yield* Effect.scope)
     if (isStream) return pull
     let sniffed = false
     return Effect.suspend(() => {
