@@ -51,7 +51,7 @@ const powerdrill = Effect.gen(function* () {
         )
       }
       case "Message":
-        return JobEvent.isAnswer(event) ? write(markdown(event.text)) : Effect.void
+        return JobEvent.isAnswer(event) ? write(markdown.push(event.text)) : Effect.void
       case "Table":
       case "Image": {
         const url = event.url.split("?", 1)[0]!
@@ -81,6 +81,7 @@ const powerdrill = Effect.gen(function* () {
     }),
     during(() => `${events} events, ${running.size} steps at work`)
   )
+  yield* write(markdown.end())
   yield* FiberSet.awaitEmpty(saves).pipe(during(() => "saving"))
 
   const { images, questions, sources, tables } = builder.report()
@@ -109,7 +110,7 @@ const twelveLabs = Effect.gen(function* () {
             ? line(`  ${cyan("▸")} ${printable(event.item.name ?? "a tool")}`)
             : Effect.void
         case "TextDelta":
-          return write(fold.isAnswer(event) ? markdown(event.delta) : dim(printable(event.delta)))
+          return write(fold.isAnswer(event) ? markdown.push(event.delta) : dim(printable(event.delta)))
         case "TextDone":
           return fold.isAnswer(event) ? Effect.void : line()
         default:
@@ -118,6 +119,7 @@ const twelveLabs = Effect.gen(function* () {
     }),
     during(() => "the agent works")
   )
+  yield* write(markdown.end())
   const response = fold.response()
   if (response === undefined) return
   yield* line()

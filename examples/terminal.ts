@@ -22,17 +22,16 @@ export const printable = (text: string): string =>
   text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "")
 
 /** Markdown as it streams, a piece at a time: bold text and headings lose their marks and gain a style. */
-export const makeMarkdown = (): ((text: string) => string) => {
-  if (!isColoured) return printable
+export const makeMarkdown = () => {
   let isBold = false
   let isHeading = false
+  // A star at the end of a piece may be half a mark.
   let held = ""
-  return (text) => {
+  const push = (text: string): string => {
+    if (!isColoured) return printable(text)
     const input = held + printable(text)
-    // A star at the end may be half a mark.
     held = /(^|[^*])\*$/.test(input) ? "*" : ""
-    const ready = held === "" ? input : input.slice(0, -1)
-    return ready.replaceAll(/\*\*|^#{1,6} +|\n#{1,6} +|\n/g, (mark) => {
+    return (held === "" ? input : input.slice(0, -1)).replaceAll(/\*\*|^#{1,6} +|\n#{1,6} +|\n/g, (mark) => {
       if (mark === "**") {
         isBold = !isBold
         return `\u001b[${isBold ? 1 : 22}m`
@@ -42,6 +41,7 @@ export const makeMarkdown = (): ((text: string) => string) => {
       return `${end}${mark.startsWith("\n") ? "\n" : ""}${isHeading ? "\u001b[1;36m" : ""}`
     })
   }
+  return { push, end: (): string => (isBold || isHeading ? `${held}\u001b[39;22m` : held) }
 }
 
 /** The screen: lines, running text, and below them a status that lives as long as something goes on. */

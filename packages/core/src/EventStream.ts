@@ -51,8 +51,8 @@ export interface Protocol<E> {
   readonly mediaTypes: ReadonlyArray<string>
   /** Makes the decoder of the framing: `Sse.makeDecoder` or `Ndjson.makeDecoder`. */
   readonly makeDecoder: (options: Sse.DecoderOptions) => Sse.Decoder | Ndjson.Decoder
-  /** Starts the reading of one stream. */
-  readonly session: () => Session<E>
+  /** Starts the reading of one stream, whose headers are there. */
+  readonly session: (opened: Opened) => Session<E>
 }
 
 /**
@@ -86,7 +86,7 @@ type SignalKind<E> =
   | { readonly _tag: "Done"; readonly last?: E }
   | { readonly _tag: "Skip" }
   | { readonly _tag: "Refused"; readonly refusal: Refusal }
-  | { readonly _tag: "Malformed"; readonly stage: "json" | "schema"; readonly issue: string }
+  | { readonly _tag: "Malformed"; readonly stage: "json" | "schema"; readonly issue: string; readonly fatal: boolean }
 
 /**
  * What a frame can be besides an event. A class, so that an event is told from a signal at the cost of one check.
@@ -110,9 +110,16 @@ export const skip: Signal = new Signal({ _tag: "Skip" })
 /** The vendor refuses inside the stream: fail with an `ApiError`. */
 export const refused = (refusal: Refusal): Signal => new Signal({ _tag: "Refused", refusal })
 
-/** The frame is not what the vendor documents. */
-export const malformed = (stage: "json" | "schema", issue: string): Signal =>
-  new Signal({ _tag: "Malformed", stage, issue })
+/**
+ * The frame is not what the vendor documents.
+ *
+ * @param options.fatal whether the stream is worth nothing any more, so that it fails under `onMalformed: "emit"` too
+ */
+export const malformed = (
+  stage: "json" | "schema",
+  issue: string,
+  options?: { readonly fatal?: boolean | undefined }
+): Signal => new Signal({ _tag: "Malformed", stage, issue, fatal: options?.fatal ?? false })
 
 /**
  * An event that could not be read, delivered in its place under `onMalformed: "emit"`.
@@ -160,7 +167,11 @@ export interface Options {
 /**
  * What besides its events a stream with these options delivers.
  */
-export type Extra<O extends Options> = O extends { readonly onMalformed: "emit" } ? Malformed : never
+export type Extra<O extends Options> = "onMalformed" extends keyof O
+  ? "emit" extends O["onMalformed"]
+    ? Malformed
+    : never
+  : never
 
 /**
  * Values that no error may show, such as the API key: vendors echo them.
@@ -281,14 +292,13 @@ const openOnce = <E>(
     return Effect.gen(function* () {
       const response = yield* Scope.provide(send(settings.exchange), request)
       const bytes = yield* Scope.provide(streamBody(settings, response), body)
-      if (settings.onOpen !== undefined) {
-        yield* settings.onOpen({ status: response.status, headers: response.headers, attempt })
-      }
+      const opened: Opened = { status: response.status, headers: response.headers, attempt }
+      if (settings.onOpen !== undefined) yield* settings.onOpen(opened)
       // What ends a read that waits: cancelling a web stream, but for a Node stream only the abort of its request.
       const hangUp = Scope.close(Option.isSome(HttpClientResponse.toWeb(response)) ? body : request, Exit.void)
       const watchdog = yield* Watchdog.start(attemptScope, settings.limits, hangUp)
       const close = Scope.close(attemptScope, Exit.void)
-      const pull = reader(settings, response, bytes, watchdog, report, close)
+      const pull = reader(settings, opened, bytes, watchdog, report, close)
       return yield* firstEvents(pull)
     }).pipe(Effect.onError(() => Scope.close(attemptScope, Exit.void)))
   })
@@ -362,7 +372,7 @@ const looksLikeADocument = (chunk: Uint8Array): boolean =>
 /** The one stage between the bytes and the consumer: synchronous inside, one array of events for each wake-up. */
 const reader = <E>(
   settings: Settings<E>,
-  response: HttpClientResponse.HttpClientResponse,
+  opened: Opened,
   bytesPull: BytePull,
   watchdog: Watchdog.Watchdog,
   report: Telemetry.Report,
@@ -370,7 +380,7 @@ const reader = <E>(
 ): EventPull<E> => {
   const { emitMalformed, exchange, protocol } = settings
   const decoder = protocol.makeDecoder({ maxEventSize: settings.maxEventSize })
-  const session = protocol.session()
+  const session = protocol.session(opened)
   let frames = 0
   let events = 0
   let bytes = 0
@@ -394,7 +404,7 @@ const reader = <E>(
       stage: signal.stage,
       issue: excerpt(signal.issue, exchange.secrets),
       eventNumber: frames,
-      ...(eventName === undefined ? {} : { eventName }),
+      ...(eventName === undefined ? {} : { eventName: excerpt(eventName, exchange.secrets) }),
       offset,
       excerpt: excerpt(data, exchange.secrets)
     })
@@ -404,7 +414,7 @@ const reader = <E>(
     apiError(
       exchange,
       "stream",
-      { status: response.status, headers: response.headers, text: data, json: undefined, now: 0 },
+      { status: opened.status, headers: opened.headers, text: data, json: undefined, now: 0 },
       refusal
     )
 
@@ -447,7 +457,7 @@ const reader = <E>(
           return failWith(refusalError(signal.refusal, frame.data))
         case "Malformed": {
           const error = parseError(signal, frame.data, decoder.offsetAfter(i))
-          if (!emitMalformed) return failWith(error)
+          if (signal.fatal || !emitMalformed) return failWith(error)
           events++
           out.push({ _tag: "Malformed", error })
         }
@@ -470,8 +480,8 @@ const reader = <E>(
         vendor: exchange.vendor.name,
         events,
         bytes,
-        ...(lastEvent === undefined ? {} : { lastEvent }),
-        ids: { ...ids },
+        ...(lastEvent === undefined ? {} : { lastEvent: excerpt(lastEvent, exchange.secrets) }),
+        ids: Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, excerpt(id, exchange.secrets)])),
         terminalSeen
       })
     )

@@ -12,7 +12,7 @@ import { numbers } from "./NumbersProtocol.ts"
 const open = <const O extends EventStream.Options = {}>(
   url: string,
   options?: O & EventStream.Options & EventStream.Confidential
-) => EventStream.open(HttpClientRequest.post(url), numbers, options)
+) => EventStream.open<number, O>(HttpClientRequest.post(url), numbers, options)
 
 /** What a stream delivered, and the error that ended it if one did. */
 const observe = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
@@ -278,10 +278,12 @@ for (const [name, client] of clients) {
 
     live("does not take a slow consumer for an idle server", () =>
       Effect.gen(function* () {
-        const server = yield* serve((_, response) => sse(response, "data: 1\n\ndata: 2\n\ndata: [DONE]\n\n"))
-        const events = yield* open(server.url, { idleTimeout: 50, stallTimeout: 50 }).pipe(
-          Stream.rechunk(1),
-          Stream.mapEffect((event) => Effect.as(Effect.sleep(150), event)),
+        const server = yield* serve((_, response) => {
+          sse(response, "data: 1\n\n")
+          setTimeout(() => response.write("data: 2\n\ndata: [DONE]\n\n"), 30)
+        })
+        const events = yield* open(server.url, { idleTimeout: 150, stallTimeout: 150 }).pipe(
+          Stream.mapEffect((event) => Effect.as(Effect.sleep(400), event)),
           Stream.runCollect
         )
         assert.deepStrictEqual(events, [1, 2])

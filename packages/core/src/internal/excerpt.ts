@@ -24,7 +24,7 @@ export const excerpt = (
 }
 
 /** Escapes control characters, so that a foreign text cannot steer a terminal or forge a log line. */
-export const escapeControls = (text: string): string =>
+const escapeControls = (text: string): string =>
   text.replaceAll(controls, (character) => {
     switch (character) {
       case "\n":

@@ -17,6 +17,13 @@ export const refusalOfUrl = (url: string, allowPrivate: boolean): string | undef
   return !allowPrivate && isPrivateHost(parsed.hostname) ? "the host is a private or loopback address" : undefined
 }
 
+/** Whether a host name, as `URL` gives it, is this machine. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127\.\d+\.\d+\.\d+$/.test(hostname)
+
 const isPrivateHost = (host: string): boolean => {
   const name = host.toLowerCase().replace(/\.$/, "")
   // URL parsing has already brought every spelling of an address into one form.

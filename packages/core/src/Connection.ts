@@ -1,0 +1,156 @@
+/**
+ * What the resources of one client share: where the API is, who asks, and the HTTP client, so that methods need nothing.
+ */
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Record from "effect/Record"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as EventStream from "./EventStream.ts"
+import { bareUrl } from "./internal/excerpt.ts"
+import * as JsonCall from "./JsonCall.ts"
+import { type RequestError, type StreamError, TransportError } from "./StreamError.ts"
+import type { Vendor } from "./Vendor.ts"
+
+/**
+ * What can be set for all streams. `onMalformed` decides about a stream's type, and so belongs to each call.
+ */
+export type StreamDefaults = Omit<EventStream.Options, "onMalformed">
+
+/**
+ * Defaults of a client's calls; a call's own options come before them.
+ */
+export interface Defaults {
+  /** For streams. */
+  readonly stream?: StreamDefaults | undefined
+  /** For requests that are answered at once. */
+  readonly call?: JsonCall.Options | undefined
+}
+
+/**
+ * Options of {@link make}.
+ */
+export interface Options extends Defaults {
+  readonly vendor: Vendor
+  /** What stands before the paths; see `Setting.baseUrl`. */
+  readonly baseUrl: string
+  /** Headers of every request. Redacted values appear in no error, and their names in no log or span with a value. */
+  readonly headers: Readonly<Record<string, string | Redacted.Redacted>>
+  /** Other values that no error may show. */
+  readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined
+}
+
+/**
+ * A body as JSON text, or why the request must not be sent.
+ */
+export type Body = Result.Result<string, string>
+
+/**
+ * A connection: how resources send what they have to send.
+ */
+export interface Connection {
+  /** What stands before the paths, without a slash at its end. */
+  readonly baseUrl: string
+  /**
+   * Opens the stream that answers a POST.
+   *
+   * @param path from its slash on
+   * @param body made once for each run
+   */
+  readonly open: <E, const O extends EventStream.Options = {}>(
+    path: string,
+    body: () => Body,
+    protocol: EventStream.Protocol<E>,
+    options?: (O & EventStream.Options) | undefined
+  ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
+  /**
+   * Sends a POST and decodes its JSON answer with a schema.
+   *
+   * @param path from its slash on
+   * @param body made once for each run
+   */
+  readonly call: <A, I>(
+    path: string,
+    body: () => Body,
+    schema: Schema.Codec<A, I>,
+    options?: JsonCall.Options | undefined
+  ) => Effect.Effect<A, RequestError>
+}
+
+/**
+ * Makes a connection from settings that were checked (see `Setting`). Sends nothing.
+ *
+ * A body that must not be sent becomes a `TransportError` with the reason `InvalidRequest`.
+ */
+export const make = (options: Options): Effect.Effect<Connection, never, HttpClient.HttpClient> =>
+  Effect.map(HttpClient.HttpClient, (httpClient) => {
+    const { baseUrl, headers, vendor } = options
+    const secretHeaders = Object.keys(headers).filter((name) => Redacted.isRedacted(headers[name]))
+    const secrets = [
+      ...Object.values(headers).filter((value): value is Redacted.Redacted => Redacted.isRedacted(value)),
+      ...(options.secrets ?? [])
+    ]
+
+    const post = (path: string, body: Body): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
+      Result.mapBoth(body, {
+        onSuccess: (json) =>
+          HttpClientRequest.post(baseUrl + path).pipe(
+            HttpClientRequest.setHeaders(
+              Record.map(headers, (value) => (Redacted.isRedacted(value) ? Redacted.value(value) : value))
+            ),
+            HttpClientRequest.bodyText(json, "application/json")
+          ),
+        onFailure: (detail) =>
+          new TransportError({
+            vendor: vendor.name,
+            reason: "InvalidRequest",
+            phase: "connect",
+            method: "POST",
+            url: bareUrl(baseUrl + path),
+            detail
+          })
+      })
+
+    const provide = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, HttpClient.HttpClient>> =>
+      effect.pipe(
+        Effect.provideService(HttpClient.HttpClient, httpClient),
+        Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, ...secretHeaders])
+      )
+
+    return {
+      baseUrl,
+      open: <E, const O extends EventStream.Options = {}>(
+        path: string,
+        body: () => Body,
+        protocol: EventStream.Protocol<E>,
+        callOptions?: (O & EventStream.Options) | undefined
+      ) =>
+        Stream.unwrap(
+          Effect.suspend(() => {
+            const request = post(path, body())
+            if (Result.isFailure(request)) return Effect.fail(request.failure)
+            const merged = withDefaults<EventStream.Options>(options.stream, callOptions)
+            const onMalformed = callOptions?.onMalformed
+            return provide(EventStream.connect(request.success, protocol, { ...merged, onMalformed, secrets }))
+          })
+        ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>,
+      call: (path, body, schema, callOptions) =>
+        Effect.suspend(() => {
+          const request = post(path, body())
+          if (Result.isFailure(request)) return Effect.fail(request.failure)
+          const merged = withDefaults(options.call, callOptions)
+          return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
+        })
+    }
+  })
+
+/** Options of a call over their defaults. `undefined` in a call means that it does not say. */
+const withDefaults = <O extends object>(defaults: O | undefined, options: O | undefined): O =>
+  ({
+    ...defaults,
+    ...Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined))
+  }) as O

@@ -1,0 +1,151 @@
+/**
+ * Where the API is and who asks: the settings that all resources share, checked once, with the HTTP client in them.
+ *
+ * `Powerdrill` makes one by itself. Make one by hand to use a single resource, such as `Jobs`, and bundle little else.
+ */
+import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
+import * as Core from "@effect-sse/core/Connection"
+import * as Setting from "@effect-sse/core/Setting"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { vendor } from "./PowerdrillError.ts"
+
+/**
+ * The public service. Private deployments have addresses of their own, such as `https://example.com/app/api`.
+ */
+export const defaultBaseUrl = "https://ai.data.cloud/api"
+
+/**
+ * The header of the API key.
+ */
+export const apiKeyHeader = "x-pd-api-key"
+
+/**
+ * Options of a client.
+ */
+export interface Options extends Core.Defaults {
+  /** A project's key, from the admin console. */
+  readonly apiKey: Redacted.Redacted
+  /** The user in whose name requests are made (`tmm-…`), from the admin console. A redacted one is kept out of errors. */
+  readonly userId: string | Redacted.Redacted
+  /** What stands before `/v2/team`; it may end in that. Default {@link defaultBaseUrl}. */
+  readonly baseUrl?: string | undefined
+  /** Allows plain http to other hosts than this machine: whoever is in between then reads the key. Default false. */
+  readonly allowInsecure?: boolean | undefined
+  /** Your own id for what you do, at most 128 characters, sent with every request for the vendor's support. */
+  readonly externalTraceId?: string | undefined
+}
+
+/**
+ * What {@link fromConfig} takes besides the environment.
+ */
+export type ConfigOptions = Omit<Options, "apiKey" | "userId" | "baseUrl">
+
+/**
+ * A connection: how resources send what they have to send, on paths below `/v2/team`.
+ */
+export interface Connection extends Core.Connection {
+  /** The user in whose name requests are made. */
+  readonly userId: Redacted.Redacted
+}
+
+const setting = {
+  apiKey: { vendor: vendor.name, setting: "apiKey", variable: "POWERDRILL_API_KEY" },
+  userId: { vendor: vendor.name, setting: "userId", variable: "POWERDRILL_USER_ID" },
+  baseUrl: { vendor: vendor.name, setting: "baseUrl", variable: "POWERDRILL_BASE_URL" },
+  externalTraceId: { vendor: vendor.name, setting: "externalTraceId" }
+} as const
+
+/** A user id is there and is one word. */
+const checkUserId = (
+  userId: string | Redacted.Redacted | undefined
+): Result.Result<Redacted.Redacted, ConfigurationError> => {
+  const redacted = Redacted.isRedacted(userId) ? userId : Redacted.make(userId ?? "")
+  const value = Redacted.value(redacted)
+  if (value.trim() === "") {
+    return Setting.refuse(
+      setting.userId,
+      "is missing or empty: set it to a user's id (tmm-…) from Powerdrill's admin console"
+    )
+  }
+  return /[\s\p{Cc}]/u.test(value)
+    ? Setting.refuse(
+        setting.userId,
+        "has white space or control characters in it: copy the id again, without what stands around it"
+      )
+    : Result.succeed(redacted)
+}
+
+const checkTraceId = (traceId: string | undefined): Result.Result<string | undefined, ConfigurationError> =>
+  traceId === undefined || (traceId.length <= 128 && /^[\x21-\x7e]+$/.test(traceId))
+    ? Result.succeed(traceId)
+    : Setting.refuse(setting.externalTraceId, "must have 1 to 128 visible ASCII characters")
+
+/**
+ * Makes a connection. Fails with a `ConfigurationError` when the options are not fit for it; sends nothing.
+ *
+ * **Example** (Jobs and nothing else)
+ *
+ * ```ts
+ * import * as Connection from "@effect-sse/powerdrill/Connection"
+ * import * as Jobs from "@effect-sse/powerdrill/Jobs"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const jobs = Connection.make({ apiKey: Redacted.make("proj-…"), userId: "tmm-…" }).pipe(Effect.map(Jobs.make))
+ * ```
+ */
+export const make = (options: Options): Effect.Effect<Connection, ConfigurationError, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const apiKey = yield* Effect.fromResult(
+      Setting.apiKey(setting.apiKey, options.apiKey, "set it to a project's API key from Powerdrill's admin console")
+    )
+    const userId = yield* Effect.fromResult(checkUserId(options.userId))
+    const baseUrl = yield* Effect.fromResult(
+      Setting.baseUrl(
+        setting.baseUrl,
+        options.baseUrl ?? defaultBaseUrl,
+        defaultBaseUrl,
+        options.allowInsecure ?? false
+      )
+    )
+    const traceId = yield* Effect.fromResult(checkTraceId(options.externalTraceId))
+    const connection = yield* Core.make({
+      vendor,
+      baseUrl: `${baseUrl.replace(/\/v2\/team$/, "")}/v2/team`,
+      headers: { [apiKeyHeader]: apiKey, ...(traceId === undefined ? {} : { "x-pd-external-trace-id": traceId }) },
+      secrets: Redacted.isRedacted(options.userId) ? [userId] : [],
+      stream: options.stream,
+      call: options.call
+    })
+    return { ...connection, userId }
+  })
+
+/**
+ * Makes a connection from `POWERDRILL_API_KEY`, `POWERDRILL_USER_ID` and `POWERDRILL_BASE_URL` (which may be missing), as
+ * the current `ConfigProvider` has them.
+ *
+ * Fails with a `ConfigurationError` when one of them is missing or unfit, with a `ConfigError` when the provider itself
+ * fails.
+ */
+export const fromConfig = (
+  options?: ConfigOptions | undefined
+): Effect.Effect<Connection, ConfigurationError | Config.ConfigError, HttpClient.HttpClient> =>
+  Effect.flatMap(
+    Config.all({
+      apiKey: Config.option(Config.Redacted(setting.apiKey.variable)),
+      userId: Config.option(Config.Redacted(setting.userId.variable)),
+      baseUrl: Config.option(Config.String(setting.baseUrl.variable))
+    }),
+    (settings) =>
+      make({
+        ...options,
+        apiKey: Option.getOrElse(settings.apiKey, () => Redacted.make("")),
+        userId: Option.getOrElse(settings.userId, () => Redacted.make("")),
+        // An empty variable is how many tools spell one that is not set.
+        baseUrl: Option.getOrUndefined(Option.filter(settings.baseUrl, (url) => url.trim() !== ""))
+      })
+  )

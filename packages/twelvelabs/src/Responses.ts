@@ -1,0 +1,112 @@
+/**
+ * `POST /responses`: asks the agent to reason over a knowledge store, streamed or not.
+ *
+ * A request may be charged, so by default only what the vendor surely did not accept is tried again (`RetryPolicy.safe`). There
+ * is no resume: a stream that broke can only be asked for anew.
+ */
+import type { StreamDefaults } from "@effect-sse/core/Connection"
+import type * as EventStream from "@effect-sse/core/EventStream"
+import type * as JsonCall from "@effect-sse/core/JsonCall"
+import { ParseError, type RequestError, type StreamError } from "@effect-sse/core/StreamError"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type * as Connection from "./Connection.ts"
+import { responseFrom, WholeResponse } from "./internal/responseWire.ts"
+import type { Response } from "./Response.ts"
+import type { ResponseEvent } from "./ResponseEvent.ts"
+import * as ResponseFold from "./ResponseFold.ts"
+import { type ResponseRequest, toBody } from "./ResponseRequest.ts"
+import { protocol } from "./ResponsesProtocol.ts"
+import { vendor } from "./Vendor.ts"
+
+/**
+ * What can be done with responses.
+ */
+export interface Responses {
+  /**
+   * Streams the answer to a request as typed events, ending with `Completed` or `Incomplete`.
+   *
+   * The stream is a value: each run of it sends a request. With the option `onMalformed: "emit"`, events that cannot be read
+   * are elements of the stream and not its end. Fails with
+   *
+   * - `ApiError` when the vendor refuses, before the stream or in it; kind `"Failed"` for a response that failed,
+   * - `TransportError` when the network does, and with reason `"InvalidRequest"` for a request that is not sent because it is
+   *   wrong,
+   * - `ParseError` for what the vendor does not document, an end mark without a result included,
+   * - `MissingDoneError` when the stream ends without its mark; `terminalSeen` says whether the response had come.
+   *
+   * **Example** (Printing the answer as it comes)
+   *
+   * ```ts
+   * import { KnowledgeStoreId, TwelveLabs } from "@effect-sse/twelvelabs"
+   * import { Console, Effect, Stream } from "effect"
+   *
+   * const program = Effect.gen(function*() {
+   *   const { responses } = yield* TwelveLabs
+   *   yield* responses.stream({
+   *     knowledgeStoreId: KnowledgeStoreId.make("ks_01999999-0000-7000-8000-000000000001"),
+   *     input: "Which tools are used to build the kite?"
+   *   }).pipe(
+   *     Stream.runForEach((event) => event._tag === "TextDelta" ? Console.log(event.delta) : Effect.void)
+   *   )
+   * })
+   * ```
+   */
+  readonly stream: <const O extends EventStream.Options = {}>(
+    request: ResponseRequest,
+    options?: (O & EventStream.Options) | undefined
+  ) => Stream.Stream<ResponseEvent | EventStream.Extra<O>, StreamError>
+  /**
+   * Asks for the answer as a whole, in one JSON document. Agents think for minutes: where something between here and the
+   * vendor cuts silent connections, `run` is the safer choice.
+   *
+   * A response with status `"incomplete"` succeeds; a failed one is an `ApiError` of kind `"Failed"`.
+   */
+  readonly create: (
+    request: ResponseRequest,
+    options?: JsonCall.Options | undefined
+  ) => Effect.Effect<Response, RequestError>
+  /**
+   * Streams the answer and gives the response at its end. A response with status `"incomplete"` succeeds; the rest is as in
+   * `stream`, and an event that cannot be read always fails.
+   */
+  readonly run: (request: ResponseRequest, options?: StreamDefaults | undefined) => Effect.Effect<Response, StreamError>
+}
+
+const path = "/responses"
+
+/**
+ * Makes the responses of a connection. `TwelveLabs` has them as its member `responses`.
+ *
+ * **Example** (Responses and nothing else)
+ *
+ * ```ts
+ * import * as Connection from "@effect-sse/twelvelabs/Connection"
+ * import * as Responses from "@effect-sse/twelvelabs/Responses"
+ * import { Effect, Redacted } from "effect"
+ *
+ * const responses = Connection.make({ apiKey: Redacted.make("tlk_…") }).pipe(Effect.map(Responses.make))
+ * ```
+ */
+export const make = (connection: Connection.Connection): Responses => ({
+  stream: (request, options) => connection.open(path, () => toBody(request, true), protocol, options),
+  create: (request, options) =>
+    Effect.map(
+      connection.call(path, () => toBody(request, false), WholeResponse, options),
+      (wire) => responseFrom(wire)
+    ),
+  run: (request, options) =>
+    connection
+      .open(path, () => toBody(request, true), protocol, { ...options, onMalformed: "fail" })
+      .pipe(
+        ResponseFold.run,
+        Effect.flatMap((fold) => {
+          const response = fold.response()
+          return response === undefined ? Effect.fail(noResult()) : Effect.succeed(response)
+        })
+      )
+})
+
+/** The protocol lets no stream end well without a result; this is for the type. */
+const noResult = () =>
+  new ParseError({ vendor: vendor.name, stage: "content", issue: "the stream ended without a result", excerpt: "" })

@@ -1,0 +1,117 @@
+/**
+ * What the event stream of `POST /responses` means: frames to typed events, the end mark, the refusals.
+ *
+ * - The `type` in the JSON says what an event is; the `event:` line repeats it and may be missing.
+ * - The end mark is the data `[DONE]`, all of it. Without a `response.completed` (or `.incomplete`) before it, the stream is
+ *   malformed: it announces an end and has no result.
+ * - `response.failed`, a completed event of a response that failed, and `error` are refusals.
+ */
+import * as EventStream from "@effect-sse/core/EventStream"
+import * as Sse from "@effect-sse/core/Sse"
+import * as Result from "effect/Result"
+import { guardTextDelta, readers, textDeltaType } from "./internal/eventWire.ts"
+import { typeOf } from "./internal/passing.ts"
+import { isTerminal, type ResponseEvent, type Unknown } from "./ResponseEvent.ts"
+import { failure, vendor } from "./Vendor.ts"
+
+/** The end mark: the whole data of its frame. A text may hold it too. */
+const mark = "[DONE]"
+
+type Decoded = ResponseEvent | EventStream.Signal<ResponseEvent>
+
+const session = (): EventStream.Session<ResponseEvent> => {
+  let lastEvent: string | undefined
+  let responseId: string | undefined
+  let sessionId: string | undefined
+  let terminalSeen = false
+
+  const endMark = (): Decoded => {
+    if (terminalSeen) return EventStream.done
+    lastEvent = mark
+    return EventStream.malformed(
+      "schema",
+      "the end mark came without a response.completed before it: the stream ended without a result",
+      { fatal: true }
+    )
+  }
+
+  const note = (event: ResponseEvent): void => {
+    if (event._tag !== "Created" && event._tag !== "InProgress" && !isTerminal(event)) return
+    responseId = event.response.id ?? responseId
+    sessionId = event.response.sessionId ?? sessionId
+  }
+
+  const failed = (error: unknown): Decoded => {
+    terminalSeen = true
+    return EventStream.refused(failure(error, responseId))
+  }
+
+  const responseFailed = (response: Fields): Decoded => {
+    if (typeof response["id"] === "string") responseId = response["id"]
+    return failed(response)
+  }
+
+  const decodeOther = (json: unknown, name: string): Decoded => {
+    const type = typeOf(json)
+    lastEvent = type ?? name
+    // An error that only its `event:` line calls one is still an error.
+    if (type === "error" || (type === undefined && name === "error")) return failed(json)
+    const response = fieldsOf(fieldsOf(json)["response"])
+    if (type === "response.failed") return responseFailed(response)
+    if (type === "response.completed" || type === "response.incomplete") {
+      if (response["status"] === "failed") return responseFailed(response)
+      terminalSeen = true
+    }
+    const reader = type === undefined ? undefined : readers.get(type)
+    if (reader === undefined) return unknownEvent(type, json)
+    const event = reader(json)
+    if (Result.isFailure(event)) return EventStream.malformed("schema", event.failure.message)
+    note(event.success)
+    return event.success
+  }
+
+  return {
+    decode: (data, name) => {
+      if (data === mark) return endMark()
+      let json: unknown
+      try {
+        // Not as an Effect or a Result: this runs for every token.
+        json = JSON.parse(data)
+      } catch (error) {
+        lastEvent = name
+        return EventStream.malformed("json", error instanceof Error ? error.message : "not JSON")
+      }
+      const delta = guardTextDelta(json)
+      if (delta === undefined) return decodeOther(json, name)
+      lastEvent = textDeltaType
+      return delta
+    },
+    summary: () => ({
+      lastEvent,
+      ids: {
+        ...(responseId === undefined ? {} : { response: responseId }),
+        ...(sessionId === undefined ? {} : { session: sessionId })
+      },
+      terminalSeen
+    })
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const fieldsOf = (json: unknown): Fields => (typeof json === "object" && json !== null ? (json as Fields) : {})
+
+const unknownEvent = (type: string | undefined, json: unknown): Unknown => {
+  const sequence = fieldsOf(json)["sequence_number"]
+  return { _tag: "Unknown", sequenceNumber: typeof sequence === "number" ? sequence : undefined, type, raw: json }
+}
+
+/**
+ * The protocol, for `EventStream.open`.
+ */
+export const protocol: EventStream.Protocol<ResponseEvent> = {
+  vendor,
+  mediaTypes: ["text/event-stream"],
+  makeDecoder: Sse.makeDecoder,
+  session
+}

@@ -1,0 +1,170 @@
+/**
+ * How TwelveLabs words its refusals, and what they mean.
+ *
+ * Three error bodies exist: flat `{ code, message }` (the normal one), nested `{ error: { code, message, details } }` and an
+ * old `{ error_code, message }`. A body may also be empty (documented for 429) or a gateway's HTML: then the status says it
+ * all. From the vendor's API reference, "Error codes" and "Rate limits".
+ */
+import { type Answer, kindOfStatus, type Refusal, type Vendor } from "@effect-sse/core/Vendor"
+import type { ApiErrorKind } from "@effect-sse/core/StreamError"
+
+type Json = Readonly<Record<string, unknown>>
+
+const object = (value: unknown): Json | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
+const kinds: ReadonlyMap<string, ApiErrorKind> = new Map<string, ApiErrorKind>([
+  ["api_key_invalid", "Authentication"],
+  ["unauthorized", "Authentication"],
+  ["unauthorized_request", "Authentication"],
+  ["api_not_allowed", "PermissionDenied"],
+  ["api_allowed_for_paid_plan", "PermissionDenied"],
+  ["api_upgrade_required", "PermissionDenied"],
+  ["region_not_allowed", "PermissionDenied"],
+  ["insufficient_funds", "QuotaExceeded"],
+  ["plan_limit_exceeded", "QuotaExceeded"],
+  ["too_many_requests", "RateLimited"],
+  ["rate_limit_exceeded", "RateLimited"],
+  ["resource_not_exist", "NotFound"],
+  ["not_found", "NotFound"],
+  ["invalid_request", "InvalidRequest"],
+  ["validation_error", "InvalidRequest"],
+  ["parameter_invalid", "InvalidRequest"],
+  ["parameter_not_provided", "InvalidRequest"],
+  ["parameter_unknown", "InvalidRequest"],
+  ["tags_not_allowed", "InvalidRequest"],
+  ["token_limit_exceeded", "InvalidRequest"],
+  ["asset_unavailable", "InvalidRequest"],
+  ["index_option_cannot_be_changed", "InvalidRequest"],
+  ["index_engine_cannot_be_changed", "InvalidRequest"],
+  ["video_resolution_too_low", "InvalidRequest"],
+  ["redirect_uri_invalid", "InvalidRequest"],
+  ["redirect_uri_limit_exceeded", "QuotaExceeded"],
+  ["index_name_already_exists", "Conflict"],
+  ["batch_not_terminal", "Conflict"],
+  ["batch_completed", "Conflict"],
+  ["batch_canceled", "Conflict"],
+  ["batch_expired", "Conflict"],
+  ["request_canceled_or_timed_out", "Server"],
+  ["internal_server_error", "Server"]
+])
+
+/**
+ * The kind of refusal that one of the vendor's codes stands for; `undefined` for codes that are not known and for
+ * `generic_error`, which means nothing by itself. It comes before the status: `insufficient_funds` has status 400.
+ */
+export const kindOfCode = (code: string | undefined): ApiErrorKind | undefined =>
+  code === undefined ? undefined : kinds.get(code.toLowerCase())
+
+interface Wording {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly details?: Json | undefined
+}
+
+/** Reads the first of the three error bodies that fits. */
+const wordingOf = (json: unknown): Wording | undefined => {
+  const body = object(json)
+  if (body === undefined) return undefined
+  const code = text(body["code"])
+  const message = text(body["message"])
+  if (code !== undefined) return { code, message, details: object(body["details"]) }
+  const error = object(body["error"])
+  const nested = { code: text(error?.["code"]), message: text(error?.["message"]), details: object(error?.["details"]) }
+  if (nested.code !== undefined || nested.message !== undefined) return nested
+  const old = body["error_code"]
+  if (typeof old === "number" || typeof old === "string") return { code: String(old), message }
+  return message === undefined ? undefined : { message }
+}
+
+const isResponse = (json: unknown): boolean => {
+  const body = object(json)
+  return body !== undefined && (body["object"] === "response" || body["type"] === "response")
+}
+
+/**
+ * The refusal that a response that failed, or an `error` event inside a stream, stands for.
+ *
+ * @param json what holds the error, flat or nested, or none: the vendor need not give a reason
+ * @param responseId the id of the response
+ */
+export const failure = (json: unknown, responseId: string | undefined): Refusal => {
+  const wording = wordingOf(json)
+  const kind = kindOfCode(wording?.code) ?? "Failed"
+  return { kind, code: wording?.code, detail: wording?.message ?? "", requestId: responseId }
+}
+
+/**
+ * TwelveLabs, as core needs to know it.
+ */
+export const vendor: Vendor = {
+  name: "twelvelabs",
+  refusal: (answer) => {
+    const good = answer.status >= 200 && answer.status < 300
+    if (good && isResponse(answer.json)) {
+      const { id, status } = answer.json as Json
+      return status === "failed" ? failure(answer.json, text(id)) : undefined
+    }
+    const wording = wordingOf(answer.json)
+    // Under a good status a body must look like an error in full: a message alone may be an answer.
+    if (good && wording?.code === undefined && object(object(answer.json)?.["error"]) === undefined) return undefined
+    const { code, details, message } = wording ?? {}
+    const kind = kindOfCode(code) ?? (good ? "Unknown" : kindOfStatus(answer.status))
+    const retryAfterMillis =
+      kind === "RateLimited" || kind === "QuotaExceeded"
+        ? (resetFromHeaders(answer) ?? resetFromDetails(details) ?? resetFromMessage(answer, message))
+        : undefined
+    if (wording === undefined && retryAfterMillis === undefined) return undefined
+    return { kind, code, detail: message ?? "", requestId: requestIdOf(answer, details), retryAfterMillis }
+  }
+}
+
+const requestIdOf = (answer: Answer, details: Json | undefined): string | undefined =>
+  text(details?.["request_id"]) ?? text(details?.["requestId"]) ?? answer.headers["x-request-id"]
+
+/** The vendor's time of the answer, as its reset times are by its clock; ours where it sends none. */
+const timeOf = (answer: Answer): number => {
+  const date = Date.parse(answer.headers["date"] ?? "")
+  return Number.isNaN(date) ? answer.now : date
+}
+
+const rateLimitHeader = /^x-ratelimit-(?:(.+)-)?(remaining|reset)$/
+
+/**
+ * How long to wait by the headers `x-ratelimit-(<dimension>-)reset`, epoch seconds (or, when small, seconds). Of several
+ * dimensions those count that have nothing remaining.
+ */
+const resetFromHeaders = (answer: Answer): number | undefined => {
+  const remaining = new Map<string, number>()
+  const reset = new Map<string, number>()
+  for (const name of Object.keys(answer.headers)) {
+    const match = rateLimitHeader.exec(name)
+    const value = Number.parseFloat(answer.headers[name] ?? "")
+    if (match === null || !Number.isFinite(value)) continue
+    const into = match[2] === "reset" ? reset : remaining
+    into.set(match[1] ?? "", value)
+  }
+  const waits: Array<number> = []
+  for (const [dimension, value] of reset) {
+    if ((remaining.get(dimension) ?? 0) > 0) continue
+    waits.push(value < 1e6 ? value * 1000 : value * 1000 - timeOf(answer))
+  }
+  return waits.length === 0 ? undefined : Math.max(0, ...waits)
+}
+
+/** How long to wait by `details.retryAfter`, seconds as a number or as text. */
+const resetFromDetails = (details: Json | undefined): number | undefined => {
+  const value = details?.["retryAfter"] ?? details?.["retry_after"]
+  const seconds = typeof value === "string" ? Number.parseFloat(value) : value
+  return typeof seconds === "number" && seconds >= 0 && seconds < 1e9 ? seconds * 1000 : undefined
+}
+
+const timeAtEnd = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d))["'.)\s]{0,4}$/i
+
+/** How long to wait by the time at the end of "… try again later after <RFC 3339 time>". */
+const resetFromMessage = (answer: Answer, message: string | undefined): number | undefined => {
+  const time = Date.parse(timeAtEnd.exec(message?.slice(-80) ?? "")?.[1] ?? "")
+  return Number.isNaN(time) ? undefined : Math.max(0, time - timeOf(answer))
+}
