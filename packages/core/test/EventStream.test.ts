@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Ref, type Scope, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
+import { createHash } from "node:crypto"
 import type { ServerResponse } from "node:http"
 import * as zlib from "node:zlib"
 import { serve, sse } from "./LoopbackServer.ts"
@@ -335,7 +336,12 @@ for (const [name, client] of clients) {
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
           response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" })
-          const body = zlib.gzipSync(Array.from({ length: 1000 }, () => `data: ${Math.random()}\n\n`).join(""))
+          // Comments of noise: what a corrupt block decodes to is no event by any chance.
+          const noise = Array.from(
+            { length: 500 },
+            (_, i) => `:${createHash("sha256").update(`${i}`).digest("hex")}\n\n`
+          )
+          const body = zlib.gzipSync(noise.join(""))
           const middle = Math.trunc(body.length / 2)
           body.fill(0xff, middle, middle + 100)
           response.end(body)

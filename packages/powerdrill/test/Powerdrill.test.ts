@@ -3,7 +3,7 @@ import { type Connection, RetryPolicy, type StreamError } from "@effect-sse/core
 import { Emulator, Fault, type Play, type Scenario } from "@effect-sse/emulator"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Stream } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { type JobEvent, type JobReport, Powerdrill, SessionId } from "../src/index.ts"
 
@@ -46,7 +46,7 @@ const watch = (play: Parameters<typeof under>[0], options: Parameters<typeof und
 
 const whole = Effect.map(watch({}), ({ seen }) => seen.map(({ _tag }) => _tag))
 
-const idle = Effect.flatMap(Emulator, ({ awaitIdle }) => Effect.timeout(awaitIdle, "5 seconds"))
+const idle = Effect.flatMap(Emulator, ({ awaitIdle }) => Effect.timeout(awaitIdle, "1 second"))
 
 /** What each fault must become: nothing (a whole answer), or an error with these fields after this many events. */
 type Expected = readonly [events: number | "all", error: Readonly<Record<string, unknown>> | undefined]
@@ -276,6 +276,41 @@ layer(Emulator.layer(), { excludeTestServices: true })("a connection", (it) => {
       yield* idle
       assert.strictEqual(yield* ended, "closed by the client")
     }).pipe(Effect.provide(under({ fault: "silence", after: 5 })))
+  )
+
+  it.effect("is closed when the consumer fails or dies", () =>
+    Effect.gen(function* () {
+      const { jobs } = yield* Powerdrill
+      for (const end of [Effect.fail("enough"), Effect.die("broken")]) {
+        const exit = yield* Effect.exit(Stream.runForEach(jobs.stream(yield* request), () => end))
+        assert.isTrue(Exit.isFailure(exit))
+        yield* idle
+        assert.strictEqual(yield* ended, "closed by the client")
+      }
+    }).pipe(Effect.provide(under({ fault: "silence", after: 5 })))
+  )
+
+  it.effect("holds 100 MB back while its consumer stalls", () =>
+    Effect.gen(function* () {
+      const { jobs } = yield* Powerdrill
+      const emulator = yield* Emulator
+      const taken = Effect.map(emulator.requests, (all) => all.at(-1)?.bytesWritten ?? 0)
+      const stalled = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(
+        Stream.runForEach(jobs.stream(yield* request), () =>
+          Effect.andThen(Deferred.succeed(stalled, undefined), Effect.never)
+        )
+      )
+      yield* Deferred.await(stalled)
+      yield* Effect.sleep("500 millis")
+      const before = yield* taken
+      yield* Effect.sleep("500 millis")
+      assert.strictEqual(yield* taken, before)
+      assert.isBelow(before, 16_000_000)
+      yield* Fiber.interrupt(fiber)
+      yield* idle
+      assert.strictEqual(yield* ended, "closed by the client")
+    }).pipe(Effect.provide(under({ scenario: "flood" })))
   )
 
   it.effect("is closed when the consumer is interrupted, streaming or not", () =>

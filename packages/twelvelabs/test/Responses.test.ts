@@ -1,7 +1,7 @@
 /** On real sockets, against the emulator. */
 import { assert, describe, it } from "@effect/vitest"
 import { NodeHttpClient } from "@effect/platform-node"
-import { Duration, Effect, Layer, Redacted, Result, Stream } from "effect"
+import { Duration, Effect, Exit, Layer, Redacted, Result, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Emulator, Fault, type Play } from "@effect-sse/emulator"
 import { RetryPolicy, type StreamError } from "@effect-sse/core"
@@ -41,7 +41,7 @@ const withPlay = <A, E>(
         include: ["intermediate_outputs"]
       })
     ).pipe(Effect.provide(client))
-    yield* emulator.awaitIdle.pipe(Effect.timeout("2 seconds"))
+    yield* emulator.awaitIdle.pipe(Effect.timeout("1 second"))
     return { result, requests: yield* emulator.requests }
   }).pipe(Effect.provide(Emulator.layer()))
 
@@ -343,6 +343,31 @@ describe("closing", () => {
         requests.map(({ ended }) => ended),
         ["closed by the client"]
       )
+    })
+  )
+
+  it.live("a consumer that fails or dies closes the connection", () =>
+    Effect.gen(function* () {
+      for (const end of [Effect.fail("enough"), Effect.die("broken")]) {
+        const { requests, result } = yield* withPlay(longOne, (client, request) =>
+          Effect.exit(Stream.runForEach(client.responses.stream(request), () => end))
+        )
+        assert.isTrue(Exit.isFailure(result))
+        assert.strictEqual(requests[0]?.ended, "closed by the client")
+      }
+    })
+  )
+
+  it.live("a consumer that stalls holds 100 MB back", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* withPlay({ scenario: "flood" }, (client, request) =>
+        client.responses.stream(request).pipe(
+          Stream.runForEach(() => Effect.never),
+          Effect.timeoutOption("1 second")
+        )
+      )
+      assert.strictEqual(requests[0]?.ended, "closed by the client")
+      assert.isBelow(requests[0]?.bytesWritten ?? Infinity, 16_000_000)
     })
   )
 
