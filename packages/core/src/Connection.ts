@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as EventStream from "./EventStream.ts"
 import { bareUrl } from "./internal/excerpt.ts"
 import * as JsonCall from "./JsonCall.ts"
+import type { Protocol } from "./Protocol.ts"
 import { type RequestError, type StreamError, TransportError } from "./StreamError.ts"
 import type { Vendor } from "./Vendor.ts"
 
@@ -64,7 +65,7 @@ export interface Connection {
   readonly open: <E, const O extends EventStream.Options = {}>(
     path: string,
     body: () => Body,
-    protocol: EventStream.Protocol<E>,
+    protocol: Protocol<E>,
     options?: (O & EventStream.Options) | undefined
   ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
   /**
@@ -126,7 +127,7 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       open: <E, const O extends EventStream.Options = {}>(
         path: string,
         body: () => Body,
-        protocol: EventStream.Protocol<E>,
+        protocol: Protocol<E>,
         callOptions?: (O & EventStream.Options) | undefined
       ) =>
         Stream.unwrap(

@@ -15,129 +15,29 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Headers from "effect/http/Headers"
 import type * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import type * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answerOf, apiError, contentError, mediaType, readBounded, statusError } from "./internal/answer.ts"
+import { type BytePull, type ByteSource, pullSource, webSource } from "./internal/byteSource.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
-import { excerpt } from "./internal/excerpt.ts"
-import type { Exchange } from "./internal/exchange.ts"
+import { type EventPull, eventPull, type Events } from "./internal/eventPull.ts"
+import { makeFrameReader, type ReaderSettings } from "./internal/frameReader.ts"
 import { send } from "./internal/send.ts"
-import { fromHttpClientError, transportError } from "./internal/transportError.ts"
+import { transportError } from "./internal/transportError.ts"
 import * as Watchdog from "./internal/watchdog.ts"
-import type * as Ndjson from "./Ndjson.ts"
+import type { Malformed, Opened, Protocol } from "./Protocol.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
-import type * as Sse from "./Sse.ts"
-import { MissingDoneError, ParseError, type StreamError } from "./StreamError.ts"
+import type { StreamError } from "./StreamError.ts"
 import * as Telemetry from "./Telemetry.ts"
-import type { Refusal, Vendor } from "./Vendor.ts"
 
-/**
- * What a vendor's event stream means.
- */
-export interface Protocol<E> {
-  /** Whose protocol it is. */
-  readonly vendor: Vendor
-  /** The media types that a stream may have. Without any (or with a nondescript one) the first bytes decide. */
-  readonly mediaTypes: ReadonlyArray<string>
-  /** Makes the decoder of the framing: `Sse.makeDecoder` or `Ndjson.makeDecoder`. */
-  readonly makeDecoder: (options: Sse.DecoderOptions) => Sse.Decoder | Ndjson.Decoder
-  /** Starts the reading of one stream, whose headers are there. */
-  readonly session: (opened: Opened) => Session<E>
-}
-
-/**
- * The reading of one stream: it turns frames into events and remembers what an error should tell.
- */
-export interface Session<E> {
-  /**
-   * Reads one frame: an event to deliver, or a {@link Signal}. It must not throw.
-   *
-   * @param data the frame's data
-   * @param name the event's name; `""` in framings without names
-   */
-  readonly decode: (data: string, name: string) => E | Signal<E>
-  /** What is known of the stream so far. */
-  readonly summary: () => Summary
-}
-
-/**
- * What is known of a stream so far.
- */
-export interface Summary {
-  /** The name of the last event. */
-  readonly lastEvent: string | undefined
-  /** The vendor's ids, by what they are: `job`, `session`, `response`. */
-  readonly ids: Readonly<Record<string, string>>
-  /** Whether an event announced that the answer is complete. */
-  readonly terminalSeen: boolean
-}
-
-type SignalKind<E> =
-  | { readonly _tag: "Done"; readonly last?: E }
-  | { readonly _tag: "Skip" }
-  | { readonly _tag: "Refused"; readonly refusal: Refusal }
-  | { readonly _tag: "Malformed"; readonly stage: "json" | "schema"; readonly issue: string; readonly fatal: boolean }
-
-/**
- * What a frame can be besides an event. A class, so that an event is told from a signal at the cost of one check.
- */
-export class Signal<out E = never> {
-  readonly kind: SignalKind<E>
-  constructor(kind: SignalKind<E>) {
-    this.kind = kind
-  }
-}
-
-/** The end mark: the stream is over and whole. */
-export const done: Signal = new Signal({ _tag: "Done" })
-
-/** The end mark of a protocol whose last event is its mark: deliver it and end. */
-export const doneWith = <E>(last: E): Signal<E> => new Signal({ _tag: "Done", last })
-
-/** Nothing to deliver. */
-export const skip: Signal = new Signal({ _tag: "Skip" })
-
-/** The vendor refuses inside the stream: fail with an `ApiError`. */
-export const refused = (refusal: Refusal): Signal => new Signal({ _tag: "Refused", refusal })
-
-/**
- * The frame is not what the vendor documents.
- *
- * @param options.fatal whether the stream is worth nothing any more, so that it fails under `onMalformed: "emit"` too
- */
-export const malformed = (
-  stage: "json" | "schema",
-  issue: string,
-  options?: { readonly fatal?: boolean | undefined }
-): Signal => new Signal({ _tag: "Malformed", stage, issue, fatal: options?.fatal ?? false })
-
-/**
- * An event that could not be read, delivered in its place under `onMalformed: "emit"`.
- */
-export interface Malformed {
-  readonly _tag: "Malformed"
-  readonly error: ParseError
-}
-
-/**
- * The response's headers are there and it is a stream.
- */
-export interface Opened {
-  readonly status: number
-  readonly headers: Headers.Headers
-  /** 1 for the first attempt. */
-  readonly attempt: number
-}
+export type { Malformed, Opened } from "./Protocol.ts"
 
 /**
  * Options of a stream. Durations take Effect's inputs (`"30 seconds"`, a `Duration`, a number of milliseconds);
@@ -229,13 +129,8 @@ export const connect = <E, const O extends Options = {}>(
     return Stream.fromPull(Effect.succeed(pull)) as Stream.Stream<E | Extra<O>, StreamError>
   })
 
-interface Settings<E> {
-  readonly exchange: Exchange
-  readonly protocol: Protocol<E>
-  readonly limits: Watchdog.Limits
+interface Settings<E> extends ReaderSettings<E> {
   readonly deadline: Duration.Duration
-  readonly emitMalformed: boolean
-  readonly maxEventSize: number | undefined
   readonly onOpen: Options["onOpen"]
 }
 
@@ -260,6 +155,7 @@ const resolve = <E>(
     limits: {
       idle: Duration.toMillis(duration(options?.idleTimeout, "120 seconds")),
       stall: Duration.toMillis(duration(options?.stallTimeout, Duration.infinity)),
+      deadline: Duration.toMillis(deadline),
       deadlineAt: now + Duration.toMillis(deadline)
     },
     deadline,
@@ -268,11 +164,6 @@ const resolve = <E>(
     onOpen: options?.onOpen
   }
 }
-
-type Events<E> = readonly [E | Malformed, ...Array<E | Malformed>]
-type EventPull<E> = Pull.Pull<Events<E>, StreamError>
-type Chunks = readonly [Uint8Array, ...Array<Uint8Array>]
-type BytePull = Pull.Pull<Chunks, HttpClientError.HttpClientError | StreamError>
 
 /**
  * One attempt: sends, checks what came back, and reads up to the first events, so that a retry can still replace it. An
@@ -291,15 +182,16 @@ const openOnce = <E>(
     const body = Scope.forkUnsafe(attemptScope)
     return Effect.gen(function* () {
       const response = yield* Scope.provide(send(settings.exchange), request)
-      const bytes = yield* Scope.provide(streamBody(settings, response), body)
+      const source = yield* Scope.provide(streamBody(settings, response), body)
       const opened: Opened = { status: response.status, headers: response.headers, attempt }
       if (settings.onOpen !== undefined) yield* settings.onOpen(opened)
       // What ends a read that waits: cancelling a web stream, but for a Node stream only the abort of its request.
       const hangUp = Scope.close(Option.isSome(HttpClientResponse.toWeb(response)) ? body : request, Exit.void)
       const watchdog = yield* Watchdog.start(attemptScope, settings.limits, hangUp)
+      const reader = makeFrameReader(settings, opened)
+      report.reading(reader)
       const close = Scope.close(attemptScope, Exit.void)
-      const pull = reader(settings, opened, bytes, watchdog, report, close)
-      return yield* firstEvents(pull)
+      return yield* firstEvents(eventPull({ reader, source, watchdog, report, close }))
     }).pipe(Effect.onError(() => Scope.close(attemptScope, Exit.void)))
   })
 
@@ -324,13 +216,13 @@ const firstEvents = <E>(pull: EventPull<E>): Effect.Effect<EventPull<E>, StreamE
 const nondescript: ReadonlySet<string> = new Set(["", "text/plain", "application/octet-stream"])
 
 /**
- * The bytes of the body, once status and content type (or, where the type says nothing, the first bytes) agree that it is
- * a stream; else the error that the answer stands for.
+ * Where the events are to be read from, once status and content type (or, where the type says nothing, the first bytes)
+ * agree that the body is a stream; else the error that the answer stands for.
  */
 const streamBody = <E>(
   { exchange, protocol }: Settings<E>,
   response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<BytePull, StreamError, Scope.Scope> =>
+): Effect.Effect<ByteSource, StreamError, Scope.Scope> =>
   Effect.gen(function* () {
     const bytes = decompressed(response)
     const readAnswer = (body: Stream.Stream<Uint8Array, unknown>) =>
@@ -350,186 +242,28 @@ const streamBody = <E>(
     const type = mediaType(response.headers)
     const isStream = protocol.mediaTypes.includes(type)
     if (!isStream && !nondescript.has(type)) return yield* notAStream(bytes)
+    const web = isStream ? yield* webSource(response) : undefined
+    if (web !== undefined) return web
     // Not `Stream.toPull`: it guards each pull against others at the same time, and there are none.
     const pull: BytePull = yield* Channel.toPullScoped(bytes.channel, yield* Effect.scope)
-    if (isStream) return pull
+    if (isStream) return pullSource(pull)
     let sniffed = false
-    return Effect.suspend(() => {
-      if (sniffed) return pull
-      sniffed = true
-      return Effect.flatMap(pull, (chunks): BytePull =>
-        looksLikeADocument(chunks[0])
-          ? notAStream(Stream.concat(Stream.fromArray(chunks), Stream.fromPull(Effect.succeed(pull))))
-          : Effect.succeed(chunks)
-      )
-    })
+    return pullSource(
+      Effect.suspend(() => {
+        if (sniffed) return pull
+        sniffed = true
+        return Effect.flatMap(pull, (chunks): BytePull =>
+          looksLikeADocument(chunks[0])
+            ? notAStream(Stream.concat(Stream.fromArray(chunks), Stream.fromPull(Effect.succeed(pull))))
+            : Effect.succeed(chunks)
+        )
+      })
+    )
   })
 
 /** Whether a body begins as JSON or HTML do, and no event stream does. */
 const looksLikeADocument = (chunk: Uint8Array): boolean =>
   /^\s*[{[<]/.test(new TextDecoder().decode(chunk.subarray(0, 64)))
-
-/** The one stage between the bytes and the consumer: synchronous inside, one array of events for each wake-up. */
-const reader = <E>(
-  settings: Settings<E>,
-  opened: Opened,
-  bytesPull: BytePull,
-  watchdog: Watchdog.Watchdog,
-  report: Telemetry.Report,
-  close: Effect.Effect<void>
-): EventPull<E> => {
-  const { emitMalformed, exchange, protocol } = settings
-  const decoder = protocol.makeDecoder({ maxEventSize: settings.maxEventSize })
-  const session = protocol.session(opened)
-  let frames = 0
-  let events = 0
-  let bytes = 0
-  let ending: EventPull<E> | undefined
-
-  const endWith = (end: EventPull<E>, how: Telemetry.EndedBy) => {
-    ending = end
-    report.counts(events, bytes)
-    report.ended(how)
-  }
-  const failWith = (error: StreamError) => endWith(Effect.fail(error), error._tag)
-
-  const parseError = (
-    signal: Extract<SignalKind<E>, { _tag: "Malformed" }>,
-    data: string,
-    offset: number
-  ): ParseError => {
-    const eventName = session.summary().lastEvent
-    return new ParseError({
-      vendor: exchange.vendor.name,
-      stage: signal.stage,
-      issue: excerpt(signal.issue, exchange.secrets),
-      eventNumber: frames,
-      ...(eventName === undefined ? {} : { eventName: excerpt(eventName, exchange.secrets) }),
-      offset,
-      excerpt: excerpt(data, exchange.secrets)
-    })
-  }
-
-  const refusalError = (refusal: Refusal, data: string) =>
-    apiError(
-      exchange,
-      "stream",
-      { status: opened.status, headers: opened.headers, text: data, json: undefined, now: 0 },
-      refusal
-    )
-
-  /** Decodes one chunk into `out`, up to what ends the stream. */
-  const decodeChunk = (chunk: Uint8Array, out: Array<E | Malformed>): void => {
-    bytes += chunk.length
-    const pushed = decoder.push(chunk)
-    for (let i = 0; i < pushed.length; i++) {
-      const frame = pushed[i]!
-      if (frame._tag === "Overflow") {
-        return failWith(
-          ParseError.overflow({
-            vendor: exchange.vendor.name,
-            option: "maxEventSize",
-            limit: frame.limit,
-            eventNumber: frames + 1,
-            offset: decoder.offsetAfter(i)
-          })
-        )
-      }
-      if (frame._tag !== "Event" && frame._tag !== "Line") continue
-      frames++
-      const step = session.decode(frame.data, frame._tag === "Event" ? frame.event : "")
-      if (!(step instanceof Signal)) {
-        events++
-        out.push(step)
-        continue
-      }
-      const signal: SignalKind<E> = step.kind
-      switch (signal._tag) {
-        case "Skip":
-          break
-        case "Done":
-          if (signal.last !== undefined) {
-            events++
-            out.push(signal.last)
-          }
-          return endWith(Cause.done(), "Done")
-        case "Refused":
-          return failWith(refusalError(signal.refusal, frame.data))
-        case "Malformed": {
-          const error = parseError(signal, frame.data, decoder.offsetAfter(i))
-          if (signal.fatal || !emitMalformed) return failWith(error)
-          events++
-          out.push({ _tag: "Malformed", error })
-        }
-      }
-    }
-  }
-
-  /** The body ended before the mark came, unless what it left without a line end is the mark. */
-  const endOfBody = (): void => {
-    const { ids, lastEvent, terminalSeen } = session.summary()
-    const left = decoder.end()
-    const step = left === undefined ? skip : session.decode(left.data, left._tag === "Event" ? left.event : "")
-    if (step instanceof Signal) {
-      const signal: SignalKind<E> = step.kind
-      if (signal._tag === "Done" && signal.last === undefined) return endWith(Cause.done(), "Done")
-      if (signal._tag === "Refused") return failWith(refusalError(signal.refusal, left?.data ?? ""))
-    }
-    failWith(
-      new MissingDoneError({
-        vendor: exchange.vendor.name,
-        events,
-        bytes,
-        ...(lastEvent === undefined ? {} : { lastEvent: excerpt(lastEvent, exchange.secrets) }),
-        ids: Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, excerpt(id, exchange.secrets)])),
-        terminalSeen
-      })
-    )
-  }
-
-  const phase = () => (events === 0 ? ("first-event" as const) : ("streaming" as const))
-  const watchdogError = (reason: NonNullable<ReturnType<Watchdog.Watchdog["expired"]>>): void => {
-    const millis = { IdleTimeout: settings.limits.idle, StallTimeout: settings.limits.stall }
-    const limit = reason === "Deadline" ? settings.deadline : Duration.millis(millis[reason])
-    failWith(transportError(exchange, phase(), reason, `limit ${Duration.format(limit)}`))
-  }
-
-  const onChunks = (chunks: ReadonlyArray<Uint8Array>): EventPull<E> => {
-    watchdog.bytesCame()
-    const out: Array<E | Malformed> = []
-    for (let i = 0; i < chunks.length && ending === undefined; i++) decodeChunk(chunks[i]!, out)
-    if (out.length > 0) {
-      watchdog.eventsCame()
-      report.firstEvent()
-      const deliver = Effect.succeed(out as unknown as Events<E>)
-      return ending === undefined ? deliver : Effect.andThen(close, deliver)
-    }
-    return ending === undefined ? wait : Effect.andThen(close, ending)
-  }
-
-  const onCause = (cause: Cause.Cause<HttpClientError.HttpClientError | StreamError | Cause.Done>): EventPull<E> => {
-    const expired = watchdog.expired()
-    const failure = Cause.findError(cause)
-    if (expired !== undefined) watchdogError(expired)
-    else if (Result.isFailure(failure)) return Effect.failCause(failure.failure)
-    else if (Cause.isDone(failure.success)) endOfBody()
-    else if (failure.success._tag === "HttpClientError") {
-      failWith(fromHttpClientError(exchange, phase(), failure.success))
-    } else failWith(failure.success)
-    return Effect.andThen(close, ending!)
-  }
-
-  const handlers = { onSuccess: onChunks, onFailure: onCause }
-  const wait: EventPull<E> = Effect.suspend(() => {
-    watchdog.bytesWanted()
-    return Effect.matchCauseEffect(bytesPull, handlers)
-  })
-  return Effect.suspend(() => {
-    if (ending !== undefined) return ending
-    watchdog.eventWanted()
-    return wait
-  })
-}
 
 /**
  * A new request took the place of a broken stream. What came before belongs to an answer that will not be finished, so a

@@ -98,6 +98,7 @@ const COLON = 58
 const SPACE = 32
 
 const none: ReadonlyArray<never> = []
+const streaming: TextDecodeOptions = { stream: true }
 
 /**
  * Makes a decoder: bytes in, frames out.
@@ -119,7 +120,7 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
 
   let frames: Array<Frame> = []
   // Code units of `text` consumed when each frame of the latest push was emitted.
-  let ends: Array<number> = []
+  const ends: Array<number> = []
   let text = ""
   let lastChunk: Uint8Array = new Uint8Array(0)
   let bytes = 0
@@ -266,18 +267,18 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   return {
     push: (chunk) => {
       if (overflowed) return none
-      text = utf8.decode(chunk, { stream: true })
+      text = utf8.decode(chunk, streaming)
       bytes += chunk.length
       lastChunk = chunk
       frames = []
-      ends = []
+      ends.length = 0
       feed()
       return frames
     },
     end: () => {
       if (overflowed) return undefined
       frames = []
-      ends = []
+      ends.length = 0
       text = utf8.decode()
       feed()
       // Without its line end, the last line still counts for the event that is handed over here.

@@ -15,12 +15,7 @@ import { maxExcerpt } from "./internal/excerpt.ts"
  * How far an exchange had come: `"connect"` until the response's headers are there, `"first-event"` until the first
  * event was decoded, `"streaming"` after it. The body of an answer that is no stream is read in `"body"`.
  */
-export const Phase: Schema.Literals<["connect", "first-event", "streaming", "body"]> = Schema.Literals([
-  "connect",
-  "first-event",
-  "streaming",
-  "body"
-])
+export const Phase = Schema.Literals(["connect", "first-event", "streaming", "body"])
 
 /** How far an exchange had come. */
 export type Phase = typeof Phase.Type
@@ -37,23 +32,7 @@ export type Phase = typeof Phase.Type
  * - `InvalidRequest`: the request could not be sent at all (URL, body).
  * - `Unknown`: none of these could be told.
  */
-export const TransportReason: Schema.Literals<
-  [
-    "Refused",
-    "Dns",
-    "Tls",
-    "Reset",
-    "Framing",
-    "Encoding",
-    "ConnectTimeout",
-    "IdleTimeout",
-    "StallTimeout",
-    "Deadline",
-    "Redirect",
-    "InvalidRequest",
-    "Unknown"
-  ]
-> = Schema.Literals([
+export const TransportReason = Schema.Literals([
   "Refused",
   "Dns",
   "Tls",
@@ -121,22 +100,7 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Transp
 /**
  * What kind of refusal an `ApiError` is, across vendors. Vendors' own codes stand in `code`.
  */
-export const ApiErrorKind: Schema.Literals<
-  [
-    "Authentication",
-    "PermissionDenied",
-    "InvalidRequest",
-    "NotFound",
-    "Conflict",
-    "Gone",
-    "RateLimited",
-    "QuotaExceeded",
-    "Overloaded",
-    "Server",
-    "Failed",
-    "Unknown"
-  ]
-> = Schema.Literals([
+export const ApiErrorKind = Schema.Literals([
   "Authentication",
   "PermissionDenied",
   "InvalidRequest",

@@ -40,14 +40,22 @@ export const timeToFirstEvent: Metric.Metric<Duration.Duration, Metric.Histogram
   { description: "Time from the request to the first event, by vendor" }
 )
 
+/** What a stream has brought so far. */
+export interface Totals {
+  /** Events delivered. */
+  readonly events: () => number
+  /** Bytes received, after decompression. */
+  readonly bytes: () => number
+}
+
 /** What the engine tells as a stream goes on. */
 export interface Report {
   /** An attempt begins; 1 is the first. What an earlier one ended by is forgotten. */
   readonly attempt: (attempt: number) => void
   /** Events came; only the first call counts. */
   readonly firstEvent: () => void
-  /** The totals, when the stream ends by itself. */
-  readonly counts: (events: number, bytes: number) => void
+  /** Where the totals of the attempt are to be asked for at the end. */
+  readonly reading: (totals: Totals) => void
   /** How the attempt ended; only its first call counts. */
   readonly ended: (how: EndedBy) => void
 }
@@ -75,12 +83,13 @@ export const watch = (
     const startedAt = clock.currentTimeMillisUnsafe()
     let firstEventAt: number | undefined
     let endedBy: EndedBy | undefined
-    let totalEvents = 0
-    let totalBytes = 0
+    let totals: Totals | undefined
     yield* ScopeModule.addFinalizer(
       scope,
       Effect.suspend(() => {
         const how = endedBy ?? "Abandoned"
+        const totalEvents = totals?.events() ?? 0
+        const totalBytes = totals?.bytes() ?? 0
         span.attribute("effect_sse.ended_by", how)
         span.attribute("effect_sse.events", totalEvents)
         span.attribute("effect_sse.bytes", totalBytes)
@@ -106,9 +115,8 @@ export const watch = (
       firstEvent: () => {
         firstEventAt ??= clock.currentTimeMillisUnsafe()
       },
-      counts: (events, bytes) => {
-        totalEvents = events
-        totalBytes = bytes
+      reading: (source) => {
+        totals = source
       },
       ended: (how) => {
         endedBy ??= how

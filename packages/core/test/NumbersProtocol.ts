@@ -1,7 +1,7 @@
-import { EventStream, Sse } from "@effect-sse/core"
+import { Protocol, Sse } from "@effect-sse/core"
 
 /** A small protocol for tests: numbers as data, `[DONE]` at the end, `{"error":…}` as a refusal. */
-export const numbers: EventStream.Protocol<number> = {
+export const numbers: Protocol.Protocol<number> = {
   vendor: {
     name: "numbers",
     refusal: ({ json, status }) => {
@@ -18,13 +18,13 @@ export const numbers: EventStream.Protocol<number> = {
     let terminalSeen = false
     return {
       decode: (data, name) => {
-        if (data === "[DONE]") return EventStream.done
-        if (name === "error") return EventStream.refused({ kind: "Failed", detail: data })
+        if (data === "[DONE]") return Protocol.done
+        if (name === "error") return Protocol.refused({ kind: "Failed", detail: data })
         lastEvent = name
-        if (name === "note") return EventStream.skip
+        if (name === "note") return Protocol.skip
         if (name === "last") terminalSeen = true
         const value = Number(data)
-        return Number.isNaN(value) ? EventStream.malformed("json", `${data} is no number`) : value
+        return Number.isNaN(value) ? Protocol.malformed("json", `${data} is no number`) : value
       },
       summary: () => ({ lastEvent, ids: { run: "run-1" }, terminalSeen })
     }

@@ -4,7 +4,7 @@
  * A job ends with the event `END_MARK`, whose data is `[DONE]`; as some of the vendor's own clients do, the data
  * alone is accepted too. It fails with an `ERROR` event, or with `[ERROR]` in place of `[DONE]`.
  */
-import * as EventStream from "@effect-sse/core/EventStream"
+import * as Protocol from "@effect-sse/core/Protocol"
 import * as Sse from "@effect-sse/core/Sse"
 import { isJson, parseJson, readJson, readText } from "./internal/jobFrames.ts"
 import { messageOf } from "./internal/messageGuard.ts"
@@ -16,7 +16,7 @@ const bracket = 91
 /**
  * The protocol for `EventStream.open`. Errors carry the vendor's id of the exchange, which its support asks for.
  */
-export const protocol: EventStream.Protocol<JobEvent> = {
+export const protocol: Protocol.Protocol<JobEvent> = {
   vendor,
   mediaTypes: ["text/event-stream"],
   makeDecoder: Sse.makeDecoder,
@@ -25,27 +25,27 @@ export const protocol: EventStream.Protocol<JobEvent> = {
     const traceId = headers[traceIdHeader]
     const ids: Record<string, string> = traceId === undefined ? {} : { trace: traceId }
 
-    const fail = (data: string): EventStream.Signal => {
+    const fail = (data: string): Protocol.Signal => {
       const json = parseJson(data)
-      return EventStream.refused(refusalOfEvent(data, json instanceof EventStream.Signal ? undefined : json, traceId))
+      return Protocol.refused(refusalOfEvent(data, json instanceof Protocol.Signal ? undefined : json, traceId))
     }
 
-    const decode = (data: string, name: string): JobEvent | EventStream.Signal => {
+    const decode = (data: string, name: string): JobEvent | Protocol.Signal => {
       lastEvent = name
       // The name comes first: not every event's data is JSON.
-      if (name === "END_MARK") return data.includes("ERROR") ? fail(data) : EventStream.done
+      if (name === "END_MARK") return data.includes("ERROR") ? fail(data) : Protocol.done
       if (name === "ERROR") return fail(data)
       if (data.charCodeAt(0) === bracket && name !== "TITLE_GENERATION") {
-        if (data === "[DONE]") return EventStream.done
+        if (data === "[DONE]") return Protocol.done
         if (data === "[ERROR]") return fail(data)
       }
       const plain = name === "MESSAGE" ? undefined : readText(name, data)
       if (plain !== undefined) {
-        if (!(plain instanceof EventStream.Signal) && plain._tag === "JobId") ids["job"] = plain.jobId
+        if (!(plain instanceof Protocol.Signal) && plain._tag === "JobId") ids["job"] = plain.jobId
         return plain
       }
       const json = parseJson(data)
-      if (json instanceof EventStream.Signal) return isJson(name) ? json : { _tag: "Unknown", name, raw: data }
+      if (json instanceof Protocol.Signal) return isJson(name) ? json : { _tag: "Unknown", name, raw: data }
       return (name === "MESSAGE" ? messageOf(json) : undefined) ?? readJson(name, json)
     }
 

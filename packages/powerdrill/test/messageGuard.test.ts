@@ -1,4 +1,4 @@
-import { Signal } from "@effect-sse/core/EventStream"
+import { Signal } from "@effect-sse/core/Protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { readJson } from "../src/internal/jobFrames.ts"

@@ -6,7 +6,7 @@
  *   malformed: it announces an end and has no result.
  * - `response.failed`, a completed event of a response that failed, and `error` are refusals.
  */
-import * as EventStream from "@effect-sse/core/EventStream"
+import * as Protocol from "@effect-sse/core/Protocol"
 import * as Sse from "@effect-sse/core/Sse"
 import * as Result from "effect/Result"
 import { guardTextDelta, readers, textDeltaType } from "./internal/eventWire.ts"
@@ -17,18 +17,18 @@ import { failure, vendor } from "./Vendor.ts"
 /** The end mark: the whole data of its frame. A text may hold it too. */
 const mark = "[DONE]"
 
-type Decoded = ResponseEvent | EventStream.Signal<ResponseEvent>
+type Decoded = ResponseEvent | Protocol.Signal<ResponseEvent>
 
-const session = (): EventStream.Session<ResponseEvent> => {
+const session = (): Protocol.Session<ResponseEvent> => {
   let lastEvent: string | undefined
   let responseId: string | undefined
   let sessionId: string | undefined
   let terminalSeen = false
 
   const endMark = (): Decoded => {
-    if (terminalSeen) return EventStream.done
+    if (terminalSeen) return Protocol.done
     lastEvent = mark
-    return EventStream.malformed(
+    return Protocol.malformed(
       "schema",
       "the end mark came without a response.completed before it: the stream ended without a result",
       { fatal: true }
@@ -43,7 +43,7 @@ const session = (): EventStream.Session<ResponseEvent> => {
 
   const failed = (error: unknown): Decoded => {
     terminalSeen = true
-    return EventStream.refused(failure(error, responseId))
+    return Protocol.refused(failure(error, responseId))
   }
 
   const responseFailed = (response: Fields): Decoded => {
@@ -65,7 +65,7 @@ const session = (): EventStream.Session<ResponseEvent> => {
     const reader = type === undefined ? undefined : readers.get(type)
     if (reader === undefined) return unknownEvent(type, json)
     const event = reader(json)
-    if (Result.isFailure(event)) return EventStream.malformed("schema", event.failure.message)
+    if (Result.isFailure(event)) return Protocol.malformed("schema", event.failure.message)
     note(event.success)
     return event.success
   }
@@ -79,7 +79,7 @@ const session = (): EventStream.Session<ResponseEvent> => {
         json = JSON.parse(data)
       } catch (error) {
         lastEvent = name
-        return EventStream.malformed("json", error instanceof Error ? error.message : "not JSON")
+        return Protocol.malformed("json", error instanceof Error ? error.message : "not JSON")
       }
       const delta = guardTextDelta(json)
       if (delta === undefined) return decodeOther(json, name)
@@ -109,7 +109,7 @@ const unknownEvent = (type: string | undefined, json: unknown): Unknown => {
 /**
  * The protocol, for `EventStream.open`.
  */
-export const protocol: EventStream.Protocol<ResponseEvent> = {
+export const protocol: Protocol.Protocol<ResponseEvent> = {
   vendor,
   mediaTypes: ["text/event-stream"],
   makeDecoder: Sse.makeDecoder,

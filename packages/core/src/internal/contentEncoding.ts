@@ -7,7 +7,8 @@ import * as Stream from "effect/Stream"
 /**
  * A response's body without its content encoding.
  *
- * `fetch` decodes by itself and leaves the header in place; other clients hand over the bytes as they came.
+ * `fetch` decodes by itself and leaves the header in place; other clients hand over the bytes as they came. Data that turns
+ * out to be corrupt takes with it what the runtime's decompressor had ready and not handed over.
  */
 export const decompressed = (
   response: HttpClientResponse.HttpClientResponse

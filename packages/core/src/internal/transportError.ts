@@ -1,4 +1,4 @@
-import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type Phase, TransportError, type TransportReason } from "../StreamError.ts"
 import { bareUrl, excerpt } from "./excerpt.ts"
@@ -21,6 +21,15 @@ export const transportError = (
   })
 
 const requestUrl = (request: HttpClientRequest.HttpClientRequest): string => request.url
+
+/**
+ * Maps whatever reading a body failed with: an error of `effect/http`, or the runtime's own where its stream is read
+ * directly.
+ */
+export const fromCause = (exchange: Exchange, phase: Phase, cause: unknown): TransportError =>
+  HttpClientError.isHttpClientError(cause)
+    ? fromHttpClientError(exchange, phase, cause)
+    : transportError(exchange, phase, reasonOf(cause), describe(cause))
 
 /**
  * Maps what `effect/http` fails with. The error itself is not kept as a cause: it holds the request with its headers.

@@ -10,15 +10,15 @@ export interface Limits {
   readonly idle: number
   /** Without an event, while an event is waited for. */
   readonly stall: number
+  /** For all of it. */
+  readonly deadline: number
   /** The time on the clock at which all must be over. */
   readonly deadlineAt: number
 }
 
 /** Watches one connection with one timer, so that nothing is started or stopped for a chunk. */
 export interface Watchdog {
-  /** A consumer began to wait for an event. */
-  readonly eventWanted: () => void
-  /** Bytes are asked for. */
+  /** Bytes are asked for, because a consumer waits for an event. */
   readonly bytesWanted: () => void
   /** Bytes came. */
   readonly bytesCame: () => void
@@ -65,11 +65,9 @@ export const start = (
     }
 
     return {
-      eventWanted: () => {
-        waitingForEvent ??= clock.currentTimeMillisUnsafe()
-      },
       bytesWanted: () => {
         waitingForBytes = clock.currentTimeMillisUnsafe()
+        waitingForEvent ??= waitingForBytes
       },
       bytesCame: () => {
         waitingForBytes = undefined

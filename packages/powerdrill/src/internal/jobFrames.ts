@@ -1,7 +1,7 @@
 /**
  * How each event of a streamed job is read, by its name.
  */
-import * as EventStream from "@effect-sse/core/EventStream"
+import * as Protocol from "@effect-sse/core/Protocol"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { JobId } from "../Ids.ts"
@@ -9,20 +9,20 @@ import type * as JobEvent from "../JobEvent.ts"
 import * as Contents from "./contents.ts"
 
 /** Reads an event's data: the event, or what is wrong with it. */
-export type Reader = (data: string) => JobEvent.JobEvent | EventStream.Signal
+export type Reader = (data: string) => JobEvent.JobEvent | Protocol.Signal
 
 /** Reads an event whose data is JSON, once that is parsed. */
-type JsonReader = (json: unknown) => JobEvent.JobEvent | EventStream.Signal
+type JsonReader = (json: unknown) => JobEvent.JobEvent | Protocol.Signal
 
 /** JSON that nothing is known of, or the signal that it is none. */
-export type Parsed = EventStream.Signal | object | string | number | boolean | null
+export type Parsed = Protocol.Signal | object | string | number | boolean | null
 
 /** `JSON.parse`, or the signal that says why not. On the hot path, so without a wrapper around the result. */
 export const parseJson = (data: string): Parsed => {
   try {
     return JSON.parse(data) as Parsed
   } catch (error) {
-    return EventStream.malformed("json", error instanceof Error ? error.message : "not JSON")
+    return Protocol.malformed("json", error instanceof Error ? error.message : "not JSON")
   }
 }
 
@@ -49,7 +49,7 @@ const enveloped = <C, I>(
   const decode = Schema.decodeUnknownResult(schemaOf(content))
   return (json) => {
     const decoded = decode(json)
-    if (Result.isFailure(decoded)) return EventStream.malformed("schema", decoded.failure.message)
+    if (Result.isFailure(decoded)) return Protocol.malformed("schema", decoded.failure.message)
     const wire = decoded.success as Contents.PlaceFields & {
       readonly choices: readonly [{ readonly delta: { readonly content: C } }]
       readonly created?: unknown
@@ -140,7 +140,7 @@ const textReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     "JOB_ID",
     (data) =>
       data.trim() === ""
-        ? EventStream.malformed("schema", "the job's id is empty")
+        ? Protocol.malformed("schema", "the job's id is empty")
         : { _tag: "JobId", jobId: JobId.make(data.trim()) }
   ],
   ["AI_MESSAGE_ID", (data) => ({ _tag: "AiMessageId", id: data.trim() })],
@@ -148,11 +148,11 @@ const textReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ])
 
 /** Reads an event whose data is a text that must not be taken for JSON; `undefined` for any other name. */
-export const readText = (name: string, data: string): JobEvent.JobEvent | EventStream.Signal | undefined =>
+export const readText = (name: string, data: string): JobEvent.JobEvent | Protocol.Signal | undefined =>
   textReaders.get(name)?.(data)
 
 /** Reads an event whose data was parsed. Without a reader for its name it is an unknown one. */
-export const readJson = (name: string, json: unknown): JobEvent.JobEvent | EventStream.Signal =>
+export const readJson = (name: string, json: unknown): JobEvent.JobEvent | Protocol.Signal =>
   jsonReaders.get(name)?.(json) ?? { _tag: "Unknown", name, raw: json }
 
 /** Whether an event of this name must be JSON. */

@@ -1,0 +1,118 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Pull from "effect/Pull"
+import * as Result from "effect/Result"
+import type { Malformed } from "../Protocol.ts"
+import type { StreamError } from "../StreamError.ts"
+import type * as Telemetry from "../Telemetry.ts"
+import type { BytePull, ByteSource } from "./byteSource.ts"
+import type { FrameReader } from "./frameReader.ts"
+import type { Watchdog } from "./watchdog.ts"
+
+/** Some events, at least one. */
+export type Events<E> = readonly [E | Malformed, ...Array<E | Malformed>]
+
+/** Events, pulled: one array for each wake-up. */
+export type EventPull<E> = Pull.Pull<Events<E>, StreamError>
+
+/** What a stream of events is made of. */
+export interface Parts<E> {
+  readonly reader: FrameReader<E>
+  readonly source: ByteSource
+  readonly watchdog: Watchdog
+  readonly report: Telemetry.Report
+  /** Closes the connection. */
+  readonly close: Effect.Effect<void>
+}
+
+/** Chunks without an event that are read in one go before other work has its turn. */
+const maxQuietReads = 1024
+
+/**
+ * The one stage between the bytes and the consumer: synchronous inside, with no queue and nothing read ahead. Events come
+ * before what ended the stream, and the connection is closed before either.
+ */
+export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<E>): EventPull<E> => {
+  /** What comes of bytes that were read: events, the end, or more reading. */
+  const after = (events: ReadonlyArray<E | Malformed>): EventPull<E> => {
+    const isOver = reader.ending() !== undefined
+    if (events.length === 0) return isOver ? over : wait
+    watchdog.eventsCame()
+    report.firstEvent()
+    const deliver = Effect.succeed(events as unknown as Events<E>)
+    return isOver ? Effect.andThen(close, deliver) : deliver
+  }
+
+  const over: EventPull<E> = Effect.suspend(() => {
+    const ending = reader.ending() ?? "Done"
+    report.ended(ending === "Done" ? "Done" : ending._tag)
+    const last: EventPull<E> = ending === "Done" ? Cause.done() : Effect.fail(ending)
+    return Effect.andThen(close, last)
+  })
+
+  /** Nothing more comes: because a limit closed the connection, the body ended, or reading broke. */
+  const stopped = (how: () => void): EventPull<E> => {
+    const expired = watchdog.expired()
+    if (expired === undefined) how()
+    else reader.expired(expired)
+    return over
+  }
+
+  // Its functions are made once for the stream and not for each pull.
+  const readWeb = (web: ReadableStreamDefaultReader<Uint8Array>): EventPull<E> => {
+    let resume: (effect: EventPull<E>) => void
+    let quiet = 0
+    const read = (): void => {
+      watchdog.bytesWanted()
+      web.read().then(onRead, onRejected)
+    }
+    const onRead = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+      if (done) return resume(endOfBody)
+      watchdog.bytesCame()
+      const events = reader.push(value)
+      if (events.length > 0 || reader.ending() !== undefined) return resume(after(events))
+      if (++quiet < maxQuietReads) return read()
+      resume(Effect.andThen(Effect.yieldNow, wait))
+    }
+    const onRejected = (cause: unknown): void => resume(Effect.suspend(() => stopped(() => reader.broke(cause))))
+    const endOfBody = Effect.suspend(() => stopped(reader.endOfBody))
+    return Effect.callback<Events<E>, StreamError | Cause.Done>((resume_) => {
+      resume = resume_
+      quiet = 0
+      read()
+    })
+  }
+
+  const readPull = (pull: BytePull): EventPull<E> => {
+    const handlers = {
+      onSuccess: (chunks: ReadonlyArray<Uint8Array>): EventPull<E> => {
+        watchdog.bytesCame()
+        if (chunks.length === 1) return after(reader.push(chunks[0]!))
+        const events: Array<E | Malformed> = []
+        for (let i = 0; i < chunks.length && reader.ending() === undefined; i++) {
+          for (const event of reader.push(chunks[i]!)) events.push(event)
+        }
+        return after(events)
+      },
+      onFailure: (cause: Cause.Cause<Pull.Error<BytePull> | Cause.Done>): EventPull<E> => {
+        const failure = Cause.findError(cause)
+        if (Result.isFailure(failure) && watchdog.expired() === undefined) return Effect.failCause(failure.failure)
+        return stopped(() => {
+          if (Result.isFailure(failure)) return
+          const error = failure.success
+          if (Cause.isDone(error)) reader.endOfBody()
+          else if (error._tag === "HttpClientError") reader.broke(error)
+          else reader.fail(error)
+        })
+      }
+    }
+    return Effect.suspend(() => {
+      watchdog.bytesWanted()
+      return Effect.matchCauseEffect(pull, handlers)
+    })
+  }
+
+  const wait: EventPull<E> = source._tag === "Web" ? readWeb(source.reader) : readPull(source.pull)
+
+  return Effect.suspend(() => (reader.ending() === undefined ? wait : over))
+}
