@@ -45,7 +45,7 @@ describe("the command", () => {
   it.effect("prints what to copy, serves, logs a line for each request, and stops cleanly on Ctrl-C", () =>
     Effect.gen(function* () {
       let asked = false
-      let stoppedAt = 0
+      let stopped = false
       const { code, output } = yield* run(["--port", "0", "--pace", "instant"], (output, child) => {
         const base = /POWERDRILL_BASE_URL=(\S+)/.exec(output)?.[1]
         const key = /POWERDRILL_API_KEY=(\S+)/.exec(output)?.[1]
@@ -64,12 +64,11 @@ describe("the command", () => {
           void post("~fault=silence", 10_000)
           void post("~fault=cut,after=1", 10_000)
         }
-        if (stoppedAt === 0 && output.includes("cut, ")) {
-          stoppedAt = performance.now()
+        if (!stopped && output.includes("cut, ")) {
+          stopped = true
           child.kill("SIGINT")
         }
       })
-      assert.isBelow(performance.now() - stoppedAt, 1500)
       assert.strictEqual(code, 130)
       for (const name of [
         "POWERDRILL_USER_ID",

