@@ -18,7 +18,7 @@ export interface Sent {
 
 /** A client whose every request is answered with the same bytes. */
 export const answeredWith = (
-  body: Uint8Array<ArrayBuffer> | string,
+  body: BodyInit,
   options: {
     readonly status?: number
     readonly headers?: Readonly<Record<string, string>>
