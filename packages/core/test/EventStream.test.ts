@@ -1,7 +1,7 @@
 import { EventStream, RetryPolicy, type StreamError } from "@effect-sse/core"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Redacted, Ref, type Scope, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Pull, Redacted, Ref, type Scope, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
@@ -288,6 +288,26 @@ for (const [name, client] of clients) {
           Stream.runCollect
         )
         assert.deepStrictEqual(events, [1, 2])
+      })
+    )
+
+    live("loses nothing when a pull is interrupted and another one follows", () =>
+      Effect.gen(function* () {
+        const server = yield* serve((_, response) => {
+          sse(response, "data: 1\n\n")
+          setTimeout(() => response.write("data: 2\n\n"), 200)
+          setTimeout(() => response.write("data: 3\n\ndata: [DONE]\n\n"), 400)
+        })
+        const pull = yield* Stream.toPull(open(server.url, name === "fetch" ? { idleTimeout: 250 } : {}))
+        assert.deepStrictEqual(yield* pull, [1])
+        assert.isTrue(Option.isNone(yield* Effect.timeoutOption(pull, 50)))
+        yield* Effect.sleep(300)
+        assert.deepStrictEqual(yield* pull, [2])
+        assert.isTrue(Option.isNone(yield* Effect.timeoutOption(pull, 20)))
+        yield* Effect.sleep(200)
+        assert.deepStrictEqual(yield* pull, [3])
+        assert.isTrue(Pull.isDoneCause(yield* Effect.flip(Effect.sandbox(pull))))
+        yield* server.allClosed
       })
     )
 

@@ -33,11 +33,14 @@ const maxQuietReads = 1024
  * before what ended the stream, and the connection is closed before either.
  */
 export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<E>): EventPull<E> => {
+  /** What a read brought whose pull had been interrupted. */
+  let left: EventPull<E> | undefined
+
   /** What comes of bytes that were read: events, the end, or more reading. */
   const after = (events: ReadonlyArray<E | Malformed>): EventPull<E> => {
     const isOver = reader.ending() !== undefined
     if (events.length === 0) return isOver ? over : wait
-    watchdog.eventsCame()
+    watchdog.nothingWanted()
     report.firstEvent()
     const deliver = Effect.succeed(events as unknown as Events<E>)
     return isOver ? Effect.andThen(close, deliver) : deliver
@@ -58,28 +61,50 @@ export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<
     return over
   }
 
-  // Its functions are made once for the stream and not for each pull.
+  /**
+   * A pull that is interrupted leaves its read behind. What that brings is for the next pull, so that nothing is lost; and
+   * there is never more than one read. The functions are made once for the stream and not for each pull.
+   */
   const readWeb = (web: ReadableStreamDefaultReader<Uint8Array>): EventPull<E> => {
-    let resume: (effect: EventPull<E>) => void
+    let waiting: ((effect: EventPull<E>) => void) | undefined
+    let isReading = false
     let quiet = 0
     const read = (): void => {
+      isReading = true
       watchdog.bytesWanted()
       web.read().then(onRead, onRejected)
     }
+    const hand = (effect: EventPull<E>): void => {
+      const resume = waiting
+      waiting = undefined
+      if (resume === undefined) left = effect
+      else resume(effect)
+    }
     const onRead = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
-      if (done) return resume(endOfBody)
+      isReading = false
+      if (done) return hand(endOfBody)
       watchdog.bytesCame()
       const events = reader.push(value)
-      if (events.length > 0 || reader.ending() !== undefined) return resume(after(events))
+      if (events.length > 0 || reader.ending() !== undefined) return hand(after(events))
+      if (waiting === undefined) return
       if (++quiet < maxQuietReads) return read()
-      resume(Effect.andThen(Effect.yieldNow, wait))
+      hand(Effect.andThen(Effect.yieldNow, wait))
     }
-    const onRejected = (cause: unknown): void => resume(Effect.suspend(() => stopped(() => reader.broke(cause))))
+    const onRejected = (cause: unknown): void => {
+      isReading = false
+      hand(Effect.suspend(() => stopped(() => reader.broke(cause))))
+    }
     const endOfBody = Effect.suspend(() => stopped(reader.endOfBody))
-    return Effect.callback<Events<E>, StreamError | Cause.Done>((resume_) => {
-      resume = resume_
+    const stopWaiting = Effect.sync(() => {
+      waiting = undefined
+      watchdog.nothingWanted()
+    })
+    return Effect.callback<Events<E>, StreamError | Cause.Done>((resume) => {
+      waiting = resume
       quiet = 0
-      read()
+      if (isReading) watchdog.bytesWanted()
+      else read()
+      return stopWaiting
     })
   }
 
@@ -114,5 +139,10 @@ export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<
 
   const wait: EventPull<E> = source._tag === "Web" ? readWeb(source.reader) : readPull(source.pull)
 
-  return Effect.suspend(() => (reader.ending() === undefined ? wait : over))
+  return Effect.suspend(() => {
+    if (left === undefined) return reader.ending() === undefined ? wait : over
+    const effect = left
+    left = undefined
+    return effect
+  })
 }

@@ -22,8 +22,8 @@ export interface Watchdog {
   readonly bytesWanted: () => void
   /** Bytes came. */
   readonly bytesCame: () => void
-  /** The consumer got its events; what it does now is not the server's fault. */
-  readonly eventsCame: () => void
+  /** The consumer got its events, or waits no more; what it does now is not the server's fault. */
+  readonly nothingWanted: () => void
   /** The limit that was passed, if one was. */
   readonly expired: () => Extract<TransportReason, "IdleTimeout" | "StallTimeout" | "Deadline"> | undefined
 }
@@ -72,7 +72,8 @@ export const start = (
       bytesCame: () => {
         waitingForBytes = undefined
       },
-      eventsCame: () => {
+      nothingWanted: () => {
+        waitingForBytes = undefined
         waitingForEvent = undefined
       },
       expired: () => expired
