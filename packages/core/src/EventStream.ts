@@ -34,7 +34,7 @@ import { transportError } from "./internal/transportError.ts"
 import * as Watchdog from "./internal/watchdog.ts"
 import type { Malformed, Opened, Protocol } from "./Protocol.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
-import type { StreamError } from "./StreamError.ts"
+import type { Phase, StreamError } from "./StreamError.ts"
 import * as Telemetry from "./Telemetry.ts"
 
 export type { Malformed, Opened } from "./Protocol.ts"
@@ -114,14 +114,15 @@ export const connect = <E, const O extends Options = {}>(
     const clock = yield* Clock.Clock
     const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
     const report = yield* Telemetry.watch(scope, protocol.vendor.name, request)
-    let attempt = 0
-    const pull = yield* Effect.suspend(() => openOnce(scope, settings, report, ++attempt)).pipe(
+    const deadline = Duration.millis(settings.limits.deadline)
+    const progress: Progress = { attempt: 0, phase: "connect" }
+    const pull = yield* Effect.suspend(() => openOnce(scope, settings, report, progress)).pipe(
       RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
       Effect.timeoutOrElse({
-        duration: settings.deadline,
+        duration: deadline,
         orElse: () =>
           Effect.fail(
-            transportError(settings.exchange, "first-event", "Deadline", `limit ${Duration.format(settings.deadline)}`)
+            transportError(settings.exchange, progress.phase, "Deadline", `limit ${Duration.format(deadline)}`)
           )
       }),
       Effect.tapError((error) => Effect.sync(() => report.ended(error._tag)))
@@ -129,8 +130,13 @@ export const connect = <E, const O extends Options = {}>(
     return Stream.fromPull(Effect.succeed(pull)) as Stream.Stream<E | Extra<O>, StreamError>
   })
 
+/** How far opening has come. */
+interface Progress {
+  attempt: number
+  phase: Extract<Phase, "connect" | "first-event">
+}
+
 interface Settings<E> extends ReaderSettings<E> {
-  readonly deadline: Duration.Duration
   readonly onOpen: Options["onOpen"]
 }
 
@@ -142,7 +148,7 @@ const resolve = <E>(
 ): Settings<E> => {
   const duration = (input: Duration.Input | undefined, otherwise: Duration.Input) =>
     Duration.fromInputUnsafe(input ?? otherwise)
-  const deadline = duration(options?.deadline, Duration.infinity)
+  const deadline = Duration.toMillis(duration(options?.deadline, Duration.infinity))
   return {
     exchange: {
       vendor: protocol.vendor,
@@ -155,10 +161,9 @@ const resolve = <E>(
     limits: {
       idle: Duration.toMillis(duration(options?.idleTimeout, "120 seconds")),
       stall: Duration.toMillis(duration(options?.stallTimeout, Duration.infinity)),
-      deadline: Duration.toMillis(deadline),
-      deadlineAt: now + Duration.toMillis(deadline)
+      deadline,
+      deadlineAt: now + deadline
     },
-    deadline,
     emitMalformed: options?.onMalformed === "emit",
     maxEventSize: options?.maxEventSize,
     onOpen: options?.onOpen
@@ -173,15 +178,18 @@ const openOnce = <E>(
   scope: Scope.Scope,
   settings: Settings<E>,
   report: Telemetry.Report,
-  attempt: number
+  progress: Progress
 ): Effect.Effect<EventPull<E>, StreamError, HttpClient.HttpClient> =>
   Effect.suspend(() => {
+    const attempt = ++progress.attempt
+    progress.phase = "connect"
     report.attempt(attempt)
     const attemptScope = Scope.forkUnsafe(scope)
     const request = Scope.forkUnsafe(attemptScope)
     const body = Scope.forkUnsafe(attemptScope)
     return Effect.gen(function* () {
       const response = yield* Scope.provide(send(settings.exchange), request)
+      progress.phase = "first-event"
       const source = yield* Scope.provide(streamBody(settings, response), body)
       const opened: Opened = { status: response.status, headers: response.headers, attempt }
       if (settings.onOpen !== undefined) yield* settings.onOpen(opened)

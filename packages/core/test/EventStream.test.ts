@@ -198,6 +198,19 @@ for (const [name, client] of clients) {
       })
     )
 
+    live("fails with Deadline before the headers, and before the first event, and says which", () =>
+      Effect.gen(function* () {
+        const silent = yield* serve(() => {})
+        const early = expectError((yield* observe(open(silent.url, { deadline: 100 }))).error, "TransportError")
+        assert.deepStrictEqual([early.reason, early.phase], ["Deadline", "connect"])
+        const quiet = yield* serve((_, response) => sse(response, ": nothing yet\n\n"))
+        const late = expectError((yield* observe(open(quiet.url, { deadline: 300 }))).error, "TransportError")
+        assert.deepStrictEqual([late.reason, late.phase], ["Deadline", "first-event"])
+        yield* silent.allClosed
+        yield* quiet.allClosed
+      })
+    )
+
     live("fails with ConnectTimeout when no headers come", () =>
       Effect.gen(function* () {
         const server = yield* serve(() => {})

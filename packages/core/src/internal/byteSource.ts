@@ -30,8 +30,9 @@ export const webSource = (
     if (body === null || body === undefined) return Effect.undefined
     const reader = body.getReader()
     return Effect.as(
-      // A cancel that fails has nobody to tell: whoever read was told already.
-      Effect.addFinalizer(() => Effect.promise(() => reader.cancel().catch(() => {}))),
+      // Not waited for: the connection closes at once, and a source may take its time to confirm it. A cancel that fails has
+      // nobody to tell: whoever read was told already.
+      Effect.addFinalizer(() => Effect.sync(() => void reader.cancel().catch(() => {}))),
       { _tag: "Web", reader } as const
     )
   })
