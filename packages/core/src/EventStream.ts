@@ -9,7 +9,6 @@
  * - It reads no further than its consumer asks, so a slow consumer holds the sender back.
  * - Sizes and times are bounded, and each bound fails with an error that names it.
  */
-import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -27,7 +26,7 @@ import * as Stream from "effect/Stream"
 import { answerOf, apiError, contentError, mediaType, readBounded, statusError } from "./internal/answer.ts"
 import { type BytePull, type ByteSource, pullSource, webSource } from "./internal/byteSource.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
-import { type EventPull, eventPull, type Events } from "./internal/eventPull.ts"
+import { type EventPull, makeEventSource } from "./internal/eventSource.ts"
 import { makeFrameReader, type ReaderSettings } from "./internal/frameReader.ts"
 import { send } from "./internal/send.ts"
 import { transportError } from "./internal/transportError.ts"
@@ -199,26 +198,16 @@ const openOnce = <E>(
       const reader = makeFrameReader(settings, opened)
       report.reading(reader)
       const close = Scope.close(attemptScope, Exit.void)
-      return yield* firstEvents(eventPull({ reader, source, watchdog, report, close }))
+      const { pull, putBack } = makeEventSource({ reader, source, watchdog, report, close })
+      return yield* Pull.matchEffect(pull, {
+        onSuccess: (events) => {
+          putBack(events)
+          return Effect.succeed(pull)
+        },
+        onFailure: Effect.failCause,
+        onDone: () => Effect.succeed(pull)
+      })
     }).pipe(Effect.onError(() => Scope.close(attemptScope, Exit.void)))
-  })
-
-/** Reads up to the first events and gives a pull that begins with them. */
-const firstEvents = <E>(pull: EventPull<E>): Effect.Effect<EventPull<E>, StreamError> =>
-  Pull.matchEffect(pull, {
-    onSuccess: (events) => {
-      let first: Events<E> | undefined = events
-      return Effect.succeed(
-        Effect.suspend(() => {
-          if (first === undefined) return pull
-          const events = first
-          first = undefined
-          return Effect.succeed(events)
-        })
-      )
-    },
-    onFailure: Effect.failCause,
-    onDone: () => Effect.succeed(Cause.done())
   })
 
 const nondescript: ReadonlySet<string> = new Set(["", "text/plain", "application/octet-stream"])

@@ -28,12 +28,19 @@ export interface Parts<E> {
 /** Chunks without an event that are read in one go before other work has its turn. */
 const maxQuietReads = 1024
 
+/** Events to be pulled. */
+export interface EventSource<E> {
+  readonly pull: EventPull<E>
+  /** Puts events back, to be pulled again before any others. */
+  readonly putBack: (events: Events<E>) => void
+}
+
 /**
  * The one stage between the bytes and the consumer: synchronous inside, with no queue and nothing read ahead. Events come
  * before what ended the stream, and the connection is closed before either.
  */
-export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<E>): EventPull<E> => {
-  /** What a read brought whose pull had been interrupted. */
+export const makeEventSource = <E>({ close, reader, report, source, watchdog }: Parts<E>): EventSource<E> => {
+  /** What is to come first: events that were put back, or what a read brought whose pull had been interrupted. */
   let left: EventPull<E> | undefined
 
   /** What comes of bytes that were read: events, the end, or more reading. */
@@ -139,10 +146,17 @@ export const eventPull = <E>({ close, reader, report, source, watchdog }: Parts<
 
   const wait: EventPull<E> = source._tag === "Web" ? readWeb(source.reader) : readPull(source.pull)
 
-  return Effect.suspend(() => {
+  const pull: EventPull<E> = Effect.suspend(() => {
     if (left === undefined) return reader.ending() === undefined ? wait : over
     const effect = left
     left = undefined
     return effect
   })
+
+  return {
+    pull,
+    putBack: (events) => {
+      left = Effect.succeed(events)
+    }
+  }
 }
