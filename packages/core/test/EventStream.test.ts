@@ -304,6 +304,24 @@ for (const [name, client] of clients) {
       })
     )
 
+    live("closes the socket at the end mark and at an error, while the consumer still holds the last events", () =>
+      Effect.gen(function* () {
+        const marked = yield* serve((_, response) => sse(response, "data: 1\n\ndata: [DONE]\n\n"))
+        yield* Stream.runForEach(open(marked.url), () => marked.allClosed)
+        const refusing = yield* serve((_, response) => sse(response, "data: 1\n\nevent: error\ndata: no\n\n"))
+        yield* Effect.flip(Stream.runForEach(open(refusing.url), () => refusing.allClosed))
+        const later = yield* serve((_, response) => {
+          sse(response, "data: 1\n\n")
+          setTimeout(() => response.write("event: error\ndata: no\n\n"), 50)
+        })
+        const pull = yield* Stream.toPull(open(later.url))
+        yield* pull
+        yield* Effect.flip(pull)
+        // The scope of the pull is open still.
+        yield* later.allClosed
+      })
+    )
+
     live("loses nothing when a pull is interrupted and another one follows", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
@@ -581,6 +599,21 @@ describe("EventStream", () => {
       const shown = JSON.stringify(refusal) + refusal.message + String(refusal) + refusal.stack
       for (const hidden of [key, "signature", "\u001b"]) assert.notInclude(shown, hidden)
       assert.include(refusal.detail, "bad key <redacted>")
+    })
+  )
+
+  live("shows no secret in the name of an event", () =>
+    Effect.gen(function* () {
+      const key = "tlk-very-secret"
+      const secrets = [Redacted.make(key)]
+      const server = yield* serve((_, response) => {
+        sse(response, `event: ${key}\u001b\ndata: ${server.requests.length === 1 ? "x" : "1"}\n\n`)
+        response.end()
+      })
+      const parse = expectError((yield* observe(open(server.url, { secrets }))).error, "ParseError")
+      const missing = expectError((yield* observe(open(server.url, { secrets }))).error, "MissingDoneError")
+      assert.strictEqual(parse.eventName, "<redacted>\\u001b")
+      assert.strictEqual(missing.lastEvent, "<redacted>\\u001b")
     })
   )
 

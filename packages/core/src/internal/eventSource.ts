@@ -90,7 +90,6 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
     const onRead = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
       isReading = false
       if (done) return hand(endOfBody)
-      watchdog.bytesCame()
       const events = reader.push(value)
       if (events.length > 0 || reader.ending() !== undefined) return hand(after(events))
       if (waiting === undefined) return
@@ -118,7 +117,6 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
   const readPull = (pull: BytePull): EventPull<E> => {
     const handlers = {
       onSuccess: (chunks: ReadonlyArray<Uint8Array>): EventPull<E> => {
-        watchdog.bytesCame()
         if (chunks.length === 1) return after(reader.push(chunks[0]!))
         const events: Array<E | Malformed> = []
         for (let i = 0; i < chunks.length && reader.ending() === undefined; i++) {

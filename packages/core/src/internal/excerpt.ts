@@ -12,15 +12,15 @@ export const excerpt = (
   secrets: ReadonlyArray<Redacted.Redacted> = [],
   max: number = maxExcerpt
 ): string => {
-  let safe = text
+  let whole = text
   for (const secret of secrets) {
     const value = Redacted.value(secret)
-    if (value !== "") safe = safe.replaceAll(value, "<redacted>")
+    if (value !== "") whole = whole.replaceAll(value, "<redacted>")
   }
   // Cut before the slower replacements, with room for a URL that loses its query.
-  const cut = safe.length > max * 8 ? safe.slice(0, max * 8) : safe
-  safe = escapeControls(cut.replaceAll(urlQuery, "$1?<redacted>"))
-  return safe.length > max || cut.length < text.length ? `${safe.slice(0, max)}…` : safe
+  const cut = whole.slice(0, max * 8)
+  const safe = escapeControls(cut.replaceAll(urlQuery, "$1?<redacted>"))
+  return safe.length > max || cut.length < whole.length ? `${safe.slice(0, max)}…` : safe
 }
 
 /** Escapes control characters, so that a foreign text cannot steer a terminal or forge a log line. */

@@ -20,8 +20,6 @@ export interface Limits {
 export interface Watchdog {
   /** Bytes are asked for, because a consumer waits for an event. */
   readonly bytesWanted: () => void
-  /** Bytes came. */
-  readonly bytesCame: () => void
   /** The consumer got its events, or waits no more; what it does now is not the server's fault. */
   readonly nothingWanted: () => void
   /** The limit that was passed, if one was. */
@@ -68,9 +66,6 @@ export const start = (
       bytesWanted: () => {
         waitingForBytes = clock.currentTimeMillisUnsafe()
         waitingForEvent ??= waitingForBytes
-      },
-      bytesCame: () => {
-        waitingForBytes = undefined
       },
       nothingWanted: () => {
         waitingForBytes = undefined
