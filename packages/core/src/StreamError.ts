@@ -9,7 +9,6 @@
 import * as Duration from "effect/Duration"
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { maxExcerpt } from "./internal/excerpt.ts"
 
 /**
  * How far an exchange had come: `"connect"` until the response's headers are there, `"first-event"` until the first
@@ -282,6 +281,3 @@ export type StreamError = TransportError | ApiError | ParseError | MissingDoneEr
  * What a request with one answer can fail with.
  */
 export type RequestError = TransportError | ApiError | ParseError
-
-/** The most characters that an `excerpt` holds. */
-export const maxExcerptLength: number = maxExcerpt

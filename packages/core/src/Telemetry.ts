@@ -8,8 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Metric from "effect/Metric"
-import type * as Scope from "effect/Scope"
-import * as ScopeModule from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { bareUrl } from "./internal/excerpt.ts"
 import type { StreamError } from "./StreamError.ts"
 
@@ -84,7 +83,7 @@ export const watch = (
     let firstEventAt: number | undefined
     let endedBy: EndedBy | undefined
     let totals: Totals | undefined
-    yield* ScopeModule.addFinalizer(
+    yield* Scope.addFinalizer(
       scope,
       Effect.suspend(() => {
         const how = endedBy ?? "Abandoned"
@@ -122,4 +121,4 @@ export const watch = (
         endedBy ??= how
       }
     } satisfies Report
-  }).pipe(ScopeModule.provide(scope))
+  }).pipe(Scope.provide(scope))

@@ -1,7 +1,7 @@
 import * as Redacted from "effect/Redacted"
 
 /** The most characters of a foreign text that an error shows. */
-export const maxExcerpt = 300
+const maxExcerpt = 300
 
 /**
  * Makes a foreign text fit to stand in an error: without the given secrets and without the queries of URLs (a signed

@@ -1,5 +1,4 @@
 import * as HttpClientError from "effect/http/HttpClientError"
-import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { type Phase, TransportError, type TransportReason } from "../StreamError.ts"
 import { bareUrl, excerpt } from "./excerpt.ts"
 import type { Exchange } from "./exchange.ts"
@@ -16,11 +15,9 @@ export const transportError = (
     reason,
     phase,
     method: exchange.request.method,
-    url: bareUrl(requestUrl(exchange.request)),
+    url: bareUrl(exchange.request.url),
     detail: excerpt(detail, exchange.secrets)
   })
-
-const requestUrl = (request: HttpClientRequest.HttpClientRequest): string => request.url
 
 /**
  * Maps whatever reading a body failed with: an error of `effect/http`, or the runtime's own where its stream is read
@@ -41,9 +38,7 @@ export const fromHttpClientError = (
 ): TransportError => {
   const { reason } = error
   switch (reason._tag) {
-    case "TransportError": {
-      return transportError(exchange, phase, reasonOf(reason.cause), describe(reason.cause ?? reason.description))
-    }
+    case "TransportError":
     // A body that breaks while it is read comes as a decode error; the bytes were never looked at.
     case "DecodeError": {
       return transportError(exchange, phase, reasonOf(reason.cause), describe(reason.cause ?? reason.description))
