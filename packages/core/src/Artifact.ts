@@ -20,12 +20,12 @@ import { decompressed } from "./internal/contentEncoding.ts"
 import { bareUrl } from "./internal/excerpt.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { numbered, safeFileName } from "./internal/fileName.ts"
+import { objectStore, saysExpired } from "./internal/objectStore.ts"
 import { refusalOfUrl } from "./internal/publicUrl.ts"
 import { send } from "./internal/send.ts"
 import { fromHttpClientError, transportError } from "./internal/transportError.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 import { ExpiredArtifactError, ParseError, type RequestError } from "./StreamError.ts"
-import { kindOfStatus, type Vendor } from "./Vendor.ts"
 
 /**
  * A file behind a link.
@@ -62,20 +62,6 @@ export interface Options {
   readonly retry?: RetryPolicy.RetryPolicy | undefined
 }
 
-/** An object store in the manner of S3, which answers refusals in XML. */
-const store: Vendor = {
-  name: "artifact store",
-  refusal: ({ status, text }) => ({
-    kind: kindOfStatus(status),
-    code: xmlText(text, "Code"),
-    detail: xmlText(text, "Message") ?? "",
-    requestId: xmlText(text, "RequestId")
-  })
-}
-
-const xmlText = (xml: string, element: string): string | undefined =>
-  new RegExp(`<${element}>([^<]{0,300})</${element}>`).exec(xml)?.[1]
-
 /**
  * Reads an artifact's bytes. Nothing is sent before the first pull; the connection closes with the stream.
  *
@@ -101,7 +87,7 @@ export const stream = (
   Stream.unwrap(
     Effect.gen(function* () {
       const exchange: Exchange = {
-        vendor: store,
+        vendor: objectStore,
         request: HttpClientRequest.get(artifact.url),
         secrets: [],
         connectTimeout: Duration.fromInputUnsafe(options?.connectTimeout ?? "30 seconds"),
@@ -117,11 +103,10 @@ export const stream = (
       const body = decompressed(response)
       if (response.status < 200 || response.status > 299) {
         const answer = yield* answerOf(response, yield* readBounded(body, exchange.maxErrorBodySize))
-        const serverTime = Date.parse(answer.headers.date ?? "")
-        const isExpired =
-          (answer.status === 403 || answer.status === 400 || answer.status === 410) &&
-          (/expired/i.test(answer.text) || hasPassed(artifact.expiresAt, serverTime))
-        return yield* Effect.fail(isExpired ? expired(artifact, "store") : statusError(exchange, answer))
+        const expiry = artifact.expiresAt === undefined ? undefined : DateTime.toEpochMillis(artifact.expiresAt)
+        return yield* Effect.fail(
+          saysExpired(answer, expiry) ? expired(artifact, "store") : statusError(exchange, answer)
+        )
       }
       return checked(exchange, body, {
         maxSize: options?.maxSize ?? 100 * 1024 * 1024,
