@@ -12,10 +12,12 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as EventStream from "./EventStream.ts"
 import { bareUrl } from "./internal/excerpt.ts"
+import { isLoopback } from "./internal/publicUrl.ts"
 import * as JsonCall from "./JsonCall.ts"
 import type { Protocol } from "./Protocol.ts"
 import { type RequestError, type StreamError, TransportError } from "./StreamError.ts"
-import type { Vendor } from "./Vendor.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
+import type { Answer, Vendor } from "./Vendor.ts"
 
 /**
  * What can be set for all streams. `onMalformed` decides about a stream's type, and so belongs to each call.
@@ -54,8 +56,15 @@ export type Body = Result.Result<string, string>
  * A connection: how resources send what they have to send.
  */
 export interface Connection {
+  readonly vendor: Vendor
   /** What stands before the paths, without a slash at its end. */
   readonly baseUrl: string
+  /** The client itself, for requests to others than the vendor, such as an object store: nothing of the vendor's is on it. */
+  readonly httpClient: HttpClient.HttpClient
+  /** Whether the API is on this machine, as an emulator is: then its links lead here too. */
+  readonly isLocal: boolean
+  /** What no error may show. */
+  readonly secrets: ReadonlyArray<Redacted.Redacted>
   /**
    * Opens the stream that answers a POST.
    *
@@ -80,6 +89,16 @@ export interface Connection {
     schema: Schema.Codec<A, I>,
     options?: JsonCall.Options | undefined
   ) => Effect.Effect<A, RequestError>
+  /**
+   * Sends any request and reads its JSON answer whole; `ApiClient` stands on it. Unless options or the client's defaults
+   * say otherwise, `connectTimeout` is 60 s, a GET is tried again after any transient fault, and others as in `call`.
+   *
+   * @param request its URL is a path, from its slash on
+   */
+  readonly execute: (
+    request: HttpClientRequest.HttpClientRequest,
+    options?: JsonCall.Options | undefined
+  ) => Effect.Effect<Answer, RequestError>
 }
 
 /**
@@ -96,15 +115,18 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       ...(options.secrets ?? [])
     ]
 
+    const prepare = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
+      request.pipe(
+        HttpClientRequest.setUrl(baseUrl + request.url),
+        HttpClientRequest.setHeaders(
+          Record.map(headers, (value) => (Redacted.isRedacted(value) ? Redacted.value(value) : value))
+        )
+      )
+
     const post = (path: string, body: Body): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
       Result.mapBoth(body, {
         onSuccess: (json) =>
-          HttpClientRequest.post(baseUrl + path).pipe(
-            HttpClientRequest.setHeaders(
-              Record.map(headers, (value) => (Redacted.isRedacted(value) ? Redacted.value(value) : value))
-            ),
-            HttpClientRequest.bodyText(json, "application/json")
-          ),
+          prepare(HttpClientRequest.post(path)).pipe(HttpClientRequest.bodyText(json, "application/json")),
         onFailure: (detail) =>
           new TransportError({
             vendor: vendor.name,
@@ -123,7 +145,11 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       )
 
     return {
+      vendor,
       baseUrl,
+      httpClient,
+      isLocal: isLoopback(new URL(baseUrl).hostname),
+      secrets,
       open: <E, const O extends EventStream.Options = {}>(
         path: string,
         body: () => Body,
@@ -145,7 +171,15 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
           if (Result.isFailure(request)) return Effect.fail(request.failure)
           const merged = withDefaults(options.call, callOptions)
           return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
-        })
+        }),
+      execute: (request, callOptions) => {
+        const byMethod = request.method === "GET" ? RetryPolicy.idempotent : RetryPolicy.safe
+        const merged = withDefaults<JsonCall.Options>(
+          { connectTimeout: "60 seconds", retry: byMethod, ...options.call },
+          callOptions
+        )
+        return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets }))
+      }
     }
   })
 

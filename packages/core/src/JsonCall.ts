@@ -10,15 +10,15 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { answerOf, apiError, contentError, parseJson, readBounded, statusError } from "./internal/answer.ts"
+import { answerOf, apiError, contentError, parseError, parseJson, readBounded, statusError } from "./internal/answer.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
-import { bareUrl, excerpt } from "./internal/excerpt.ts"
+import { bareUrl } from "./internal/excerpt.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { send } from "./internal/send.ts"
 import { fromHttpClientError, transportError } from "./internal/transportError.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 import { ParseError, type RequestError } from "./StreamError.ts"
-import type { Vendor } from "./Vendor.ts"
+import type { Answer, Vendor } from "./Vendor.ts"
 
 /**
  * Options of a call. Durations take Effect's inputs; `"Infinity"` turns a limit off.
@@ -39,30 +39,39 @@ export interface Options {
 }
 
 /**
- * Sends `request` and decodes the JSON answer with `schema`.
+ * Options with what belongs to a client: values that no error may show, such as the API key.
+ */
+type Confidential = Options & { readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined }
+
+const exchangeOf = (
+  request: HttpClientRequest.HttpClientRequest,
+  vendor: Vendor,
+  options: Confidential | undefined
+): Exchange => ({
+  vendor,
+  request,
+  secrets: options?.secrets ?? [],
+  connectTimeout: Duration.fromInputUnsafe(options?.connectTimeout ?? "10 minutes"),
+  maxErrorBodySize: options?.maxErrorBodySize ?? 64 * 1024
+})
+
+/**
+ * Sends `request` and reads its answer whole: JSON, under a good status, and no refusal.
  *
- * Fails with `TransportError`, `ApiError` (also for a refusal under HTTP 200), or `ParseError` when the answer is not
- * what the schema says.
+ * Fails with `TransportError`, `ApiError` (also for a refusal under HTTP 200), or `ParseError` when the answer is no JSON or
+ * too large.
  *
  * @param secrets values that no error may show, such as the API key
  */
-export const execute = <A, I>(
+export const answer = (
   request: HttpClientRequest.HttpClientRequest,
   vendor: Vendor,
-  schema: Schema.Codec<A, I>,
-  options?: (Options & { readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined }) | undefined
-): Effect.Effect<A, RequestError, HttpClient.HttpClient> => {
-  const exchange: Exchange = {
-    vendor,
-    request,
-    secrets: options?.secrets ?? [],
-    connectTimeout: Duration.fromInputUnsafe(options?.connectTimeout ?? "10 minutes"),
-    maxErrorBodySize: options?.maxErrorBodySize ?? 64 * 1024
-  }
+  options?: Confidential | undefined
+): Effect.Effect<Answer, RequestError, HttpClient.HttpClient> => {
+  const exchange = exchangeOf(request, vendor, options)
   const maxBodySize = options?.maxBodySize ?? 64 * 1024 * 1024
   const idleTimeout = Duration.fromInputUnsafe(options?.idleTimeout ?? "120 seconds")
   const deadline = Duration.fromInputUnsafe(options?.deadline ?? Duration.infinity)
-  const decode = Schema.decodeUnknownResult(schema)
 
   const once = Effect.gen(function* () {
     const response = yield* send(exchange)
@@ -79,13 +88,9 @@ export const execute = <A, I>(
       const type = response.headers["content-type"] ?? ""
       if (!type.includes("json")) return yield* Effect.fail(contentError(exchange, answer, "JSON"))
       const issue = Result.merge(Result.map(parseJson(text), () => ""))
-      return yield* Effect.fail(parseError(exchange, "json", issue, text))
+      return yield* Effect.fail(parseError(vendor, exchange.secrets, "json", issue, text))
     }
-    const decoded = decode(answer.json)
-    if (Result.isFailure(decoded)) {
-      return yield* Effect.fail(parseError(exchange, "schema", decoded.failure.message, text))
-    }
-    return decoded.success
+    return answer
   })
 
   return Effect.scoped(once).pipe(
@@ -105,13 +110,26 @@ export const execute = <A, I>(
   )
 }
 
-const parseError = (exchange: Exchange, stage: "json" | "schema", issue: string, text: string): ParseError =>
-  new ParseError({
-    vendor: exchange.vendor.name,
-    stage,
-    issue: excerpt(issue, exchange.secrets),
-    excerpt: excerpt(text, exchange.secrets)
-  })
+/**
+ * Sends `request` and decodes the JSON answer with `schema`.
+ *
+ * Fails as {@link answer} does, and with `ParseError` when the answer is not what the schema says.
+ *
+ * @param secrets values that no error may show, such as the API key
+ */
+export const execute = <A, I>(
+  request: HttpClientRequest.HttpClientRequest,
+  vendor: Vendor,
+  schema: Schema.Codec<A, I>,
+  options?: Confidential | undefined
+): Effect.Effect<A, RequestError, HttpClient.HttpClient> => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return Effect.flatMap(answer(request, vendor, options), ({ json, text }) =>
+    Effect.fromResult(
+      Result.mapError(decode(json), (error) => parseError(vendor, options?.secrets, "schema", error.message, text))
+    )
+  )
+}
 
 const readAll = (
   exchange: Exchange,

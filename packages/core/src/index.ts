@@ -1,12 +1,19 @@
 /**
  * Decoding, the streaming engine, errors and retry for APIs that answer as a stream of Server-Sent Events.
  */
+export * as ApiClient from "./ApiClient.ts"
 export * as Artifact from "./Artifact.ts"
+export * as ArtifactSaver from "./ArtifactSaver.ts"
+export * as ArtifactTable from "./ArtifactTable.ts"
 export { ConfigurationError } from "./ConfigurationError.ts"
 export * as Connection from "./Connection.ts"
 export * as EventStream from "./EventStream.ts"
+export * as FileSource from "./FileSource.ts"
 export * as JsonCall from "./JsonCall.ts"
 export * as Ndjson from "./Ndjson.ts"
+export * as Pagination from "./Pagination.ts"
+export * as PartUpload from "./PartUpload.ts"
+export * as Polling from "./Polling.ts"
 export * as Protocol from "./Protocol.ts"
 export * as RetryPolicy from "./RetryPolicy.ts"
 export * as Setting from "./Setting.ts"

@@ -1,33 +1,8 @@
 import { Artifact, type StreamError } from "@effect-sse/core"
-import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Exit, Fiber, FileSystem, Layer, Path, type Scope, Stream } from "effect"
-import { FetchHttpClient, HttpClient } from "effect/http"
-import type * as Http from "node:http"
+import { assert, describe } from "@effect/vitest"
+import { Data, DateTime, Effect, Exit, Fiber, FileSystem, Path, Stream } from "effect"
+import { artifact, expired, folder, list, live, reachable, readText, table, tableText } from "./ArtifactFixture.ts"
 import { serve } from "./LoopbackServer.ts"
-
-const artifact = (url: string, fields?: Partial<Artifact.Artifact>): Artifact.Artifact => ({
-  kind: "table",
-  name: "prices.csv",
-  url,
-  expiresAt: undefined,
-  ...fields
-})
-
-const services = Layer.merge(NodeServices.layer, FetchHttpClient.layer)
-const live = (
-  promise: string,
-  test: () => Effect.Effect<void, unknown, Scope.Scope | FileSystem.FileSystem | Path.Path | HttpClient.HttpClient>
-) => it.live(promise, () => Effect.provide(test(), services))
-
-const folder = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
-const list = (directory: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (files) =>
-    Effect.map(files.readDirectory(directory), (names) => names.toSorted())
-  )
-const table: Http.RequestListener = (_, response) =>
-  response.writeHead(200, { "content-length": "8" }).end("a,b\n1,2\n")
-const reachable = { allowPrivateHosts: true } as const
 
 describe("Artifact.stream", () => {
   live("reads the bytes, and sends no header but the transport's own", () =>
@@ -112,6 +87,92 @@ describe("Artifact.stream", () => {
     })
   )
 
+  live(
+    "asks once for a fresh link when the old one has expired, by the clock or by the store, and goes on with it",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* serve((request, response) =>
+          request.url === "/fresh" ? table(request, response) : expired(request, response)
+        )
+        const past = DateTime.makeUnsafe("2020-01-01T00:00:00Z")
+        for (const expiresAt of [past, undefined]) {
+          const asked: Array<string> = []
+          const text = yield* Artifact.stream(artifact(`${server.url}/old`, { expiresAt }), {
+            ...reachable,
+            refresh: (old) =>
+              Effect.sync(() => (asked.push(old.url), { ...old, url: `${server.url}/fresh`, expiresAt: undefined }))
+          }).pipe(Stream.decodeText(), Stream.mkString)
+          assert.strictEqual(text, tableText)
+          assert.deepStrictEqual(asked, [`${server.url}/old`])
+        }
+        assert.deepStrictEqual(
+          server.requests.map(({ url }) => url),
+          ["/fresh", "/old", "/fresh"]
+        )
+        yield* server.allClosed
+      })
+  )
+
+  live("fails with ExpiredArtifactError when the fresh link has expired too, and with what refresh fails with", () =>
+    Effect.gen(function* () {
+      class NoHistory extends Data.TaggedError("NoHistory") {}
+      const server = yield* serve(expired)
+      let asked = 0
+      const still = yield* Artifact.stream(artifact(server.url), {
+        ...reachable,
+        refresh: (old) => Effect.sync(() => (asked++, old))
+      }).pipe(Stream.runDrain, Effect.flip)
+      assert.strictEqual(still._tag, "ExpiredArtifactError")
+      assert.strictEqual(asked, 1)
+      assert.lengthOf(server.requests, 2)
+      const error = yield* Artifact.stream(artifact(server.url), {
+        ...reachable,
+        refresh: () => Effect.fail(new NoHistory())
+      }).pipe(Stream.runDrain, Effect.flip)
+      assert.strictEqual(error._tag, "NoHistory")
+    })
+  )
+
+  live("follows no fresh link that leads to a private host", () =>
+    Effect.gen(function* () {
+      const expiresAt = DateTime.makeUnsafe("2020-01-01T00:00:00Z")
+      const error = yield* Artifact.stream(artifact("https://example.com/x", { expiresAt }), {
+        refresh: (old) => Effect.succeed({ ...old, url: "https://169.254.169.254/x", expiresAt: undefined })
+      }).pipe(Stream.runDrain, Effect.flip)
+      assert.strictEqual(error._tag === "TransportError" && error.reason, "InvalidRequest")
+    })
+  )
+
+  live("refuses web pages and XML documents in place of a table or an image, however they are cut", () =>
+    Effect.gen(function* () {
+      const pages = [
+        "<!DOCTYPE html><title>Sign in</title>",
+        "\ufeff \n<html lang=en><body>",
+        "<!-- gateway --><script>location = '/'</script>",
+        '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"><html>',
+        '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>'
+      ]
+      const server = yield* serve((request, response) => {
+        const bytes = Buffer.from(pages[Number(request.url?.slice(1))] ?? "")
+        response.writeHead(200, { "content-type": "image/png" })
+        for (let i = 0; i < bytes.length; i += 5) response.write(bytes.subarray(i, i + 5))
+        response.end()
+      })
+      for (const index of pages.keys()) {
+        for (const kind of ["table", "image"] as const) {
+          const error = yield* Effect.flip(
+            Stream.runDrain(Artifact.stream(artifact(`${server.url}/${index}`, { kind }), reachable))
+          )
+          assert.strictEqual(error._tag === "ParseError" && error.stage, "content", pages[index])
+        }
+        const pieces = yield* Stream.runCollect(
+          Artifact.stream(artifact(`${server.url}/${index}`, { kind: "file" }), reachable)
+        )
+        assert.strictEqual(Buffer.concat(pieces).toString(), pages[index])
+      }
+    })
+  )
+
   live("bounds the size, and notices a body shorter than announced", () =>
     Effect.gen(function* () {
       const endless = yield* serve((_, response) => {
@@ -192,6 +253,25 @@ describe("Artifact.save", () => {
     })
   )
 
+  for (const name of ["../../x", "CON", "x".repeat(300), "line\nfeed"]) {
+    live(`saves ${JSON.stringify(name.slice(0, 12))} inside the folder and nowhere else`, () =>
+      Effect.gen(function* () {
+        const server = yield* serve(table)
+        const files = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const root = yield* folder
+        const directory = path.join(root, "a", "b")
+        const saved = yield* Artifact.save(artifact(server.url, { name }), { ...reachable, directory })
+        const [file, ...others] = yield* list(directory)
+        assert.lengthOf(others, 0)
+        assert.strictEqual(yield* files.realPath(saved.path), path.join(yield* files.realPath(directory), file ?? ""))
+        assert.strictEqual(yield* readText(saved.path), tableText)
+        // Nothing else came to be, above the folder or in it.
+        assert.deepStrictEqual((yield* files.readDirectory(root, { recursive: true })).length, 3)
+      })
+    )
+  }
+
   live("does not write through a link that stands where the file should be", () =>
     Effect.gen(function* () {
       const server = yield* serve(table)
@@ -225,6 +305,72 @@ describe("Artifact.save", () => {
     })
   )
 
+  live(
+    "goes on with a fresh link, names the file as asked for at first, and retries the fresh link, not the refresh",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* serve((request, response) => {
+          if (request.url === "/old") return void expired(request, response)
+          if (server.requests.length > 2) return void table(request, response)
+          response.writeHead(200, { "content-length": "8" }).write("a,b")
+          setTimeout(() => response.socket?.resetAndDestroy(), 20)
+        })
+        const directory = yield* folder
+        let asked = 0
+        const saved = yield* Artifact.save(artifact(`${server.url}/old`), {
+          ...reachable,
+          directory,
+          refresh: () => Effect.sync(() => (asked++, artifact(`${server.url}/fresh`, { name: "0f0f.csv" })))
+        })
+        assert.strictEqual(asked, 1)
+        assert.strictEqual(saved.artifact.url, `${server.url}/fresh`)
+        assert.deepStrictEqual(yield* list(directory), ["prices.csv"])
+        assert.strictEqual(yield* readText(saved.path), tableText)
+        assert.deepStrictEqual(
+          server.requests.map(({ url }) => url),
+          ["/old", "/fresh", "/fresh"]
+        )
+      })
+  )
+
+  live("tells the type of a file by its bytes, and takes a missing extension from there", () =>
+    Effect.gen(function* () {
+      const files: ReadonlyArray<readonly [bytes: string, contentType: string | undefined, name: string]> = [
+        ["\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png", "Revenue.png"],
+        ["\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg", "Revenue.jpg"],
+        ["GIF89a\x01\0", "image/gif", "Revenue.gif"],
+        ["RIFF\x24\0\0\0WEBPVP8 ", "image/webp", "Revenue.webp"],
+        ['<svg xmlns="http://www.w3.org/2000/svg">', "image/svg+xml", "Revenue.svg"],
+        ['<?xml version="1.0"?>\n<!-- drawn -->\n<!DOCTYPE svg PUBLIC "x">\n<svg>', "image/svg+xml", "Revenue.svg"],
+        ["%PDF-1.7\n", "application/pdf", "Revenue.pdf"],
+        ["BM\x36\0", undefined, "Revenue"]
+      ]
+      const server = yield* serve((request, response) => {
+        const bytes = Buffer.from(files[Number(request.url?.slice(1))]?.[0] ?? "", "latin1")
+        response.write(bytes.subarray(0, 3))
+        response.end(bytes.subarray(3))
+      })
+      for (const [index, [, contentType, name]] of files.entries()) {
+        const image = artifact(`${server.url}/${index}`, { kind: "image", name: "Revenue" })
+        const saved = yield* Artifact.save(image, { ...reachable, directory: yield* folder })
+        assert.strictEqual(saved.contentType, contentType)
+        assert.match(saved.path, new RegExp(`/${name}$`))
+      }
+      const directory = yield* folder
+      const jpeg = artifact(`${server.url}/1`, { kind: "image", name: "Growth in 1.5" })
+      assert.strictEqual(
+        (yield* Artifact.save(jpeg, { ...reachable, directory })).path,
+        `${directory}/Growth in 1.5.jpg`
+      )
+      const named = artifact(`${server.url}/1`, { kind: "image", name: "photo.jpeg" })
+      assert.strictEqual((yield* Artifact.save(named, { ...reachable, directory })).path, `${directory}/photo.jpeg`)
+      const plain = yield* serve(table)
+      const csv = yield* Artifact.save(artifact(plain.url, { name: "prices" }), { ...reachable, directory })
+      assert.strictEqual(csv.contentType, "text/csv")
+      assert.strictEqual(csv.path, `${directory}/prices.csv`)
+    })
+  )
+
   live("leaves nothing behind when it fails or is interrupted", () =>
     Effect.gen(function* () {
       const directory = yield* folder
@@ -238,6 +384,18 @@ describe("Artifact.save", () => {
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Effect.andThen(Fiber.interrupt(fiber), Fiber.join(fiber)))))
       assert.deepStrictEqual(yield* list(directory), [])
       yield* slow.allClosed
+    })
+  )
+})
+
+describe("Artifact.saveText", () => {
+  live("writes a text under a name that stays in the folder, and overwrites nothing", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const first = yield* Artifact.saveText("one", { directory, fileName: "../report.md" })
+      const second = yield* Artifact.saveText("two", { directory, fileName: "../report.md" })
+      assert.deepStrictEqual(yield* list(directory), ["_report (2).md", "_report.md"])
+      assert.deepStrictEqual([yield* readText(first), yield* readText(second)], ["one", "two"])
     })
   )
 })

@@ -8,6 +8,7 @@ import type { Artifact } from "@effect-sse/core/Artifact"
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { DatasetId, DatasourceId, GroupId } from "./Ids.ts"
+import type { Element } from "./JobReport.ts"
 
 /**
  * Whether a step works (`"Analyze"`) or answers (`"Respond"`). English whatever the answer's language is; other values
@@ -165,3 +166,45 @@ export const toArtifact = ({ _tag, expiresAt, name, url }: Table | Image): Artif
   url,
   expiresAt
 })
+
+/**
+ * The files that a block or an event links to: a table, a picture, or the data and the static picture of a chart. Texts and
+ * all else link to none.
+ *
+ * **Example** (Saving all files beside the answer)
+ *
+ * ```ts
+ * import { ArtifactSaver } from "@effect-sse/core"
+ * import { Block, JobEvent, type JobRequest, Powerdrill } from "@effect-sse/powerdrill"
+ * import { Console, Effect, Stream } from "effect"
+ *
+ * const ask = (request: JobRequest.JobRequest) =>
+ *   Effect.gen(function*() {
+ *     const { jobs } = yield* Powerdrill
+ *     const saver = yield* ArtifactSaver.make({ directory: "report" })
+ *     yield* jobs.stream(request).pipe(
+ *       saver.tap(Block.artifactsOf),
+ *       Stream.filter(JobEvent.isAnswer),
+ *       Stream.runForEach(({ text }) => Console.log(text))
+ *     )
+ *     return yield* saver.results
+ *   }).pipe(Effect.scoped)
+ * ```
+ */
+export const artifactsOf = (element: Block | Element): ReadonlyArray<Artifact> => {
+  switch (element._tag) {
+    case "Table":
+    case "Image":
+      return [toArtifact(element)]
+    case "ChartInfo":
+      return artifactsOfChart(element)
+    default:
+      return []
+  }
+}
+
+/** The vendor names the data only; the picture is called after them, and gets its extension when it is saved. */
+const artifactsOfChart = ({ expiresAt, image, name, url }: ChartInfo): ReadonlyArray<Artifact> => [
+  ...(url === "" ? [] : [{ kind: "table" as const, name, url, expiresAt }]),
+  ...(image === undefined ? [] : [{ kind: "image" as const, name: name.replace(/\.csv$/i, ""), url: image, expiresAt }])
+]

@@ -5,6 +5,7 @@
  */
 import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
 import * as Core from "@effect-sse/core/Connection"
+import type * as JsonCall from "@effect-sse/core/JsonCall"
 import * as Setting from "@effect-sse/core/Setting"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -38,6 +39,22 @@ export interface Options extends Core.Defaults {
   readonly allowInsecure?: boolean | undefined
   /** Your own id for what you do, at most 128 characters, sent with every request for the vendor's support. */
   readonly externalTraceId?: string | undefined
+}
+
+/**
+ * Options of one request.
+ */
+export interface CallOptions extends JsonCall.Options {
+  /** Another user than the client's, in whose name this request is made. */
+  readonly userId?: string | undefined
+}
+
+/**
+ * Options of reading a list.
+ */
+export interface ListOptions extends CallOptions {
+  /** How many items a page is asked to have; the vendor's own number, and its limit, is 10 and undocumented. */
+  readonly pageSize?: number | undefined
 }
 
 /**

@@ -54,3 +54,19 @@ export const DatasourceId: Schema.brand<Schema.String, "@effect-sse/powerdrill/D
 
 /** The id of a data source. */
 export type DatasourceId = typeof DatasourceId.Type
+
+/** The key of an uploaded file, to make a data source of. */
+export const FileObjectKey: Schema.brand<Schema.String, "@effect-sse/powerdrill/FileObjectKey"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/powerdrill/FileObjectKey")
+)
+
+/** The key of an uploaded file. */
+export type FileObjectKey = typeof FileObjectKey.Type
+
+/** The id of an upload in parts. */
+export const UploadId: Schema.brand<Schema.String, "@effect-sse/powerdrill/UploadId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/powerdrill/UploadId")
+)
+
+/** The id of an upload in parts. */
+export type UploadId = typeof UploadId.Type

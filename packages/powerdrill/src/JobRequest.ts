@@ -129,29 +129,42 @@ const CustomOptions: Schema.Codec<CustomOptions, CustomOptionsEncoded> = Schema.
   withCitation: Schema.optional(Schema.Boolean)
 }).pipe(Schema.encodeKeys({ userPrompt: "user_prompt", withCitation: "with_citation" }))
 
-/**
- * The schema of {@link JobRequest}, to check, keep or pass on what is to be asked.
- */
-export const JobRequest: Schema.Codec<JobRequest, JobRequestEncoded> = Schema.Struct({
+const fields = {
   sessionId: SessionId,
   question: Question,
   datasetId: Schema.optional(DatasetId),
   datasourceIds: Schema.optional(Schema.Array(DatasourceId)),
   outputLanguage: Schema.optional(OutputLanguage),
   jobMode: Schema.optional(JobMode),
-  customOptions: Schema.optional(CustomOptions),
+  customOptions: Schema.optional(CustomOptions)
+} as const
+
+const keys = {
+  sessionId: "session_id",
+  datasetId: "dataset_id",
+  datasourceIds: "datasource_ids",
+  outputLanguage: "output_language",
+  jobMode: "job_mode",
+  customOptions: "custom_options",
+  userId: "user_id"
+} as const
+
+/**
+ * The schema of {@link JobRequest}, to check, keep or pass on what is to be asked.
+ */
+export const JobRequest: Schema.Codec<JobRequest, JobRequestEncoded> = Schema.Struct({
+  ...fields,
   userId: Schema.optional(Schema.String)
-}).pipe(
-  Schema.encodeKeys({
-    sessionId: "session_id",
-    datasetId: "dataset_id",
-    datasourceIds: "datasource_ids",
-    outputLanguage: "output_language",
-    jobMode: "job_mode",
-    customOptions: "custom_options",
-    userId: "user_id"
-  })
-)
+}).pipe(Schema.encodeKeys(keys))
+
+/**
+ * The schema of the whole body: what is asked, who asks, and whether the answer is a stream.
+ */
+export const JobBody = Schema.Struct({
+  ...fields,
+  userId: Schema.String,
+  stream: Schema.optional(Schema.Boolean)
+}).pipe(Schema.encodeKeys(keys))
 
 const encodeRequest = Schema.encodeUnknownResult(JobRequest, { errors: "all" })
 const format = SchemaIssue.makeFormatterStandardSchemaV1()

@@ -7,7 +7,13 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
+import type { RequestError } from "@effect-sse/core/StreamError"
+import type * as Scope from "effect/Scope"
 import * as Connection from "./Connection.ts"
+import * as Conversation from "./Conversation.ts"
+import * as Datasets from "./Datasets.ts"
+import * as Datasources from "./Datasources.ts"
+import * as Files from "./Files.ts"
 import * as Jobs from "./Jobs.ts"
 import * as Sessions from "./Sessions.ts"
 
@@ -34,6 +40,13 @@ export class Powerdrill extends Context.Service<
   {
     readonly jobs: Jobs.Jobs
     readonly sessions: Sessions.Sessions
+    readonly datasets: Datasets.Datasets
+    readonly datasources: Datasources.Datasources
+    readonly files: Files.Files
+    /** Begins a conversation: several questions in one session, which may be deleted at the end. See `Conversation`. */
+    readonly conversation: (
+      options: Conversation.Options
+    ) => Effect.Effect<Conversation.Conversation, RequestError, Scope.Scope>
   }
 >()("@effect-sse/powerdrill/Powerdrill") {
   /**
@@ -55,7 +68,7 @@ export class Powerdrill extends Context.Service<
   static readonly layer = (
     options: Connection.Options
   ): Layer.Layer<Powerdrill, ConfigurationError, HttpClient.HttpClient> =>
-    Layer.effect(Powerdrill, Effect.map(Connection.make(options), ofConnection))
+    Layer.effect(Powerdrill, Effect.flatMap(Connection.make(options), ofConnection))
 
   /**
    * Makes a client from `POWERDRILL_API_KEY`, `POWERDRILL_USER_ID` and, for another deployment than the public one,
@@ -64,8 +77,19 @@ export class Powerdrill extends Context.Service<
   static readonly layerConfig = (
     options?: Connection.ConfigOptions | undefined
   ): Layer.Layer<Powerdrill, ConfigurationError | Config.ConfigError, HttpClient.HttpClient> =>
-    Layer.effect(Powerdrill, Effect.map(Connection.fromConfig(options), ofConnection))
+    Layer.effect(Powerdrill, Effect.flatMap(Connection.fromConfig(options), ofConnection))
 }
 
-const ofConnection = (connection: Connection.Connection) =>
-  Powerdrill.of({ jobs: Jobs.make(connection), sessions: Sessions.make(connection) })
+const ofConnection = (connection: Connection.Connection): Effect.Effect<Powerdrill["Service"]> =>
+  Effect.gen(function* () {
+    const jobs = Jobs.make(connection)
+    const sessions = yield* Sessions.make(connection)
+    return Powerdrill.of({
+      jobs,
+      sessions,
+      datasets: yield* Datasets.make(connection),
+      datasources: yield* Datasources.make(connection),
+      files: yield* Files.make(connection),
+      conversation: (options) => Conversation.make({ jobs, sessions }, options)
+    })
+  })

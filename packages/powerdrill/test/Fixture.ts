@@ -1,6 +1,6 @@
 /** Recorded shapes as wire bytes, composed for these tests, and a client that is answered with them. */
 import { Effect, Layer, Redacted, Stream } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { type HttpBody, HttpClient, HttpClientResponse, UrlParams } from "effect/http"
 import { readFileSync } from "node:fs"
 import { Connection, type JobRequest, Powerdrill, SessionId } from "../src/index.ts"
 
@@ -11,9 +11,24 @@ export const key = "proj-fixture-0c8e"
 
 /** Keeps what was sent. */
 export interface Sent {
+  readonly method: string
   readonly url: string
+  /** As it goes on the wire, without the question mark. */
+  readonly query: string
   readonly headers: Readonly<Record<string, string>>
+  /** The JSON body; a form stands in its field `form`. */
   readonly body: Readonly<Record<string, unknown>>
+}
+
+const bodyOf = (body: HttpBody.HttpBody): Sent["body"] => {
+  switch (body._tag) {
+    case "Uint8Array":
+      return JSON.parse(new TextDecoder().decode(body.body)) as Sent["body"]
+    case "FormData":
+      return { form: body.formData }
+    default:
+      return {}
+  }
 }
 
 /** A client whose every request is answered with the same bytes. */
@@ -32,8 +47,13 @@ export const answeredWith = (
         HttpClient.HttpClient,
         HttpClient.make((request) =>
           Effect.sync(() => {
-            const json = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : "{}"
-            options.sent?.push({ url: request.url, headers: { ...request.headers }, body: JSON.parse(json) })
+            options.sent?.push({
+              method: request.method,
+              url: request.url,
+              query: UrlParams.toString(request.urlParams),
+              headers: { ...request.headers },
+              body: bodyOf(request.body)
+            })
             return HttpClientResponse.fromWeb(
               request,
               new Response(body, {

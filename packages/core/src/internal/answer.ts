@@ -3,10 +3,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { ApiError, ParseError } from "../StreamError.ts"
-import { type Answer, kindOfStatus, type Refusal } from "../Vendor.ts"
+import { type Answer, kindOfStatus, type Refusal, type Vendor } from "../Vendor.ts"
 import { excerpt } from "./excerpt.ts"
 import type { Exchange } from "./exchange.ts"
 
@@ -115,4 +116,19 @@ export const contentError = (exchange: Exchange, answer: Answer, expected: strin
       exchange.secrets
     )}`,
     excerpt: excerpt(answer.text, exchange.secrets)
+  })
+
+/** An answer that is not JSON, or JSON of another shape. */
+export const parseError = (
+  vendor: Vendor,
+  secrets: ReadonlyArray<Redacted.Redacted> | undefined,
+  stage: "json" | "schema",
+  issue: string,
+  text: string
+): ParseError =>
+  new ParseError({
+    vendor: vendor.name,
+    stage,
+    issue: excerpt(issue, secrets),
+    excerpt: excerpt(text, secrets)
   })

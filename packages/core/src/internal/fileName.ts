@@ -15,7 +15,8 @@ export const safeFileName = (name: string, extension: string): string => {
     .replace(/[.\s]+$/, "")
   if (safe === "") safe = "artifact"
   if (/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i.test(safe)) safe = `_${safe}`
-  const ending = /\.[A-Za-z0-9]{1,8}$/.exec(safe)?.[0]
+  // With a letter first: "Growth in 1.5" has no extension.
+  const ending = /\.[A-Za-z][A-Za-z0-9]{0,7}$/.exec(safe)?.[0]
   const stem = ending === undefined ? safe : safe.slice(0, -ending.length)
   return cutToBytes(stem, maxBytes) + (ending ?? extension)
 }

@@ -28,12 +28,14 @@ const UnknownBlock = Schema.Struct({
   ...Contents.placeFields
 })
 
-const AnswerBlock = Schema.Union([...known, UnknownBlock])
+/** A block of an answer. */
+export const AnswerBlock = Schema.Union([...known, UnknownBlock])
 
-/** A whole answer to "Create job", its envelope included. */
-export const JobAnswer = Schema.Struct({
-  data: Schema.Struct({ job_id: JobId, blocks: Schema.Array(AnswerBlock) })
-})
+/** A whole answer to "Create job". */
+export const Answer = Schema.Struct({ job_id: JobId, blocks: Schema.Array(AnswerBlock) })
+
+/** The same in its envelope. */
+export const JobAnswer = Schema.Struct({ data: Answer })
 
 type Known = (typeof known)[number]["Type"]
 

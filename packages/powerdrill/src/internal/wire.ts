@@ -1,0 +1,88 @@
+/**
+ * Shapes of the wire that all resources share: the envelope, pages of a list, and what the vendor leaves out or spells in
+ * more than one way.
+ */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+/** A field that may be missing or null, which both mean `undefined`. */
+export const maybe = <S extends Schema.Top>(schema: S) =>
+  Schema.optionalKey(Schema.NullOr(schema)).pipe(
+    Schema.decodeTo(Schema.UndefinedOr(Schema.toType(schema)), {
+      decode: SchemaGetter.transformOptional((value: Option.Option<S["Type"] | null>) =>
+        Option.some(Option.getOrUndefined(value) ?? undefined)
+      ),
+      encode: SchemaGetter.transformOptional((value: Option.Option<S["Type"] | undefined>) =>
+        Option.filter(value, (present) => present !== undefined)
+      )
+    })
+  )
+
+/** A whole number that is not negative, perhaps as a text. */
+export const Count = Schema.Union([
+  Schema.Finite,
+  Schema.String.check(Schema.isPattern(/^\d{1,20}$/)).pipe(
+    Schema.decodeTo(Schema.Finite, SchemaTransformation.transform({ decode: Number, encode: String }))
+  )
+])
+
+/** The envelope of an answer. Its `code` was looked at before: an answer with another code than 0 is a refusal. */
+export const envelope = <A, I>(data: Schema.Codec<A, I>) =>
+  Schema.Struct({ code: Schema.optionalKey(Schema.Unknown), data }).pipe(
+    Schema.decodeTo(
+      Schema.toType(data),
+      SchemaTransformation.transform({
+        decode: (answer) => answer.data,
+        encode: (data) => ({ code: 0, data })
+      })
+    )
+  )
+
+/** The envelope of an answer without a result: `data` is null, `{}`, or missing. */
+export const done = Schema.Struct({
+  code: Schema.optionalKey(Schema.Unknown),
+  data: Schema.optionalKey(Schema.Unknown)
+}).pipe(
+  Schema.decodeTo(
+    Schema.Void,
+    SchemaTransformation.transform({
+      decode: (): void => undefined,
+      encode: (): { readonly code?: unknown; readonly data?: unknown } => ({ code: 0, data: {} })
+    })
+  )
+)
+
+/** A record that one of the guides shows wrapped in an envelope of its own. */
+export const perhapsWrapped = <A, I>(record: Schema.Codec<A, I>) => Schema.Union([record, envelope(record)])
+
+/** A page of a list, a `Pagination.NumberedPage` when decoded. */
+export const page = <A, I>(record: Schema.Codec<A, I>) =>
+  envelope(
+    Schema.Struct({
+      items: Schema.Array(record),
+      pageNumber: Count,
+      pageSize: Count,
+      total: Count
+    }).pipe(
+      Schema.encodeKeys({ items: "records", pageNumber: "page_number", pageSize: "page_size", total: "total_items" })
+    )
+  )
+
+/** An id in a path: an empty one or dots alone would make another path of it. */
+export const inPath = <B extends string>(id: Schema.brand<Schema.String, B>) =>
+  id.check(Schema.isPattern(/^(?!\.{1,2}$)[^]+$/, { message: "must be an id" }))
+
+/** The query of a list. */
+export const listQuery = {
+  userId: Schema.String,
+  pageNumber: Schema.optional(Schema.Int),
+  pageSize: Schema.optional(Schema.Int)
+} as const
+
+/** Their names on the wire. */
+export const listKeys = { userId: "user_id", pageNumber: "page_number", pageSize: "page_size" } as const
+
+/** Who asks, where nothing else is sent: the query of a GET, the body of a DELETE. */
+export const Asker = Schema.Struct({ userId: Schema.String }).pipe(Schema.encodeKeys({ userId: "user_id" }))
