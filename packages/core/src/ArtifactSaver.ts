@@ -105,7 +105,8 @@ export const make = <E = never, R = never>(
     const save = (entry: Entry<E>): Effect.Effect<void> =>
       Effect.suspend(() => {
         const { artifact } = entry
-        return Artifact.save(artifact, options).pipe(
+        // Options of something larger may hold a name for that; each file keeps its own.
+        return Artifact.save(artifact, { ...options, fileName: undefined }).pipe(
           Effect.provideContext(context),
           Effect.result,
           Effect.exit,

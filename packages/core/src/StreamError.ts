@@ -123,9 +123,9 @@ const retryableKinds: ReadonlySet<ApiErrorKind> = new Set(["RateLimited", "Overl
  * The vendor said no.
  *
  * `channel` is how it said so: `"status"` by an HTTP status, `"envelope"` by an error body under a good status,
- * `"stream"` by an event inside the stream. `code` and `detail` are the vendor's own, `requestId` is what its support asks
- * for, `excerpt` is the beginning of what it sent. `headers` holds those of the response that help to understand a
- * refusal (rate limits, request ids); never cookies.
+ * `"stream"` by an event inside the stream. `code` and `detail` are the vendor's own, `hint` says in our words what to do
+ * where that is known, `requestId` is what its support asks for, `excerpt` is the beginning of what it sent. `headers` holds
+ * those of the response that help to understand a refusal (rate limits, request ids); never cookies.
  */
 export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
   vendor: Schema.String,
@@ -134,6 +134,7 @@ export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
   status: Schema.Number,
   code: Schema.optionalKey(Schema.String),
   detail: Schema.String,
+  hint: Schema.optionalKey(Schema.String),
   requestId: Schema.optionalKey(Schema.String),
   retryAfterMillis: Schema.optionalKey(Schema.Number),
   headers: Schema.Record(Schema.String, Schema.String),
@@ -155,8 +156,9 @@ export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
         ? ""
         : `; try again in ${Duration.format(Duration.millis(this.retryAfterMillis))}`
     const detail = this.detail === "" ? "" : `: ${this.detail}`
+    const hint = this.hint === undefined ? "" : `; ${this.hint}`
     const where = this.channel === "stream" ? "inside the stream" : `HTTP ${this.status}`
-    return `${this.vendor}: ${this.kind} (${where}${code}${request})${detail}${wait}`
+    return `${this.vendor}: ${this.kind} (${where}${code}${request})${detail}${hint}${wait}`
   }
 }
 

@@ -30,6 +30,8 @@ export interface Refusal {
   readonly code?: string | undefined
   /** The vendor's text. */
   readonly detail: string
+  /** What to do about it, in our words, where the vendor's leave that open. */
+  readonly hint?: string | undefined
   /** The id that the vendor's support asks for. */
   readonly requestId?: string | undefined
   /** How long to wait, in milliseconds, if the vendor says so elsewhere than in `Retry-After`. */

@@ -15,10 +15,12 @@ import * as Datasets from "./Datasets.ts"
 import * as Datasources from "./Datasources.ts"
 import * as Files from "./Files.ts"
 import * as Jobs from "./Jobs.ts"
+import * as Reports from "./Reports.ts"
 import * as Sessions from "./Sessions.ts"
 
 /**
- * Powerdrill, the client. It needs an `HttpClient` and nothing more; its methods need nothing.
+ * Powerdrill, the client. It needs an `HttpClient` and nothing more; its methods need nothing, but for those of `reports`, which
+ * write to the disk.
  *
  * **Example** (A program)
  *
@@ -43,6 +45,7 @@ export class Powerdrill extends Context.Service<
     readonly datasets: Datasets.Datasets
     readonly datasources: Datasources.Datasources
     readonly files: Files.Files
+    readonly reports: Reports.Reports
     /** Begins a conversation: several questions in one session, which may be deleted at the end. See `Conversation`. */
     readonly conversation: (
       options: Conversation.Options
@@ -90,6 +93,7 @@ const ofConnection = (connection: Connection.Connection): Effect.Effect<Powerdri
       datasets: yield* Datasets.make(connection),
       datasources: yield* Datasources.make(connection),
       files: yield* Files.make(connection),
+      reports: Reports.make(connection, sessions),
       conversation: (options) => Conversation.make({ jobs, sessions }, options)
     })
   })

@@ -11,40 +11,56 @@ import * as Vendor from "@effect-sse/core/Vendor"
 /** The response header with the id that the vendor's support asks for; it is an error's `requestId`. */
 export const traceIdHeader = "x-pd-trace-id"
 
+/** What a code stands for, and what to do about it where the vendor's words leave that open. */
+interface Meaning {
+  readonly kind: ApiErrorKind
+  readonly hint?: string | undefined
+}
+
+const checkTheKey = "check POWERDRILL_API_KEY (option apiKey) in Powerdrill's admin console"
+const deleteSessions = "a user can have 150 sessions: delete some (sessions.delete)"
+const checkTheFields = "the vendor's reference says which fields it takes"
+
 /** The codes of the vendor's error page, and those that older pages mention in passing. */
-const kinds: ReadonlyMap<number, ApiErrorKind> = new Map<number, ApiErrorKind>([
-  [100, "InvalidRequest"],
-  [201, "RateLimited"],
-  [1002, "Authentication"],
-  [1003, "Authentication"],
-  [1004, "Authentication"],
-  [9999, "Server"],
-  [100001, "InvalidRequest"],
-  [100105, "InvalidRequest"],
-  [100106, "InvalidRequest"],
-  [100112, "InvalidRequest"],
-  [204001, "InvalidRequest"],
+const meanings: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+  [100, { kind: "InvalidRequest" }],
+  [201, { kind: "RateLimited", hint: "a team may send 20 requests a second" }],
+  [1002, { kind: "Authentication", hint: checkTheKey }],
+  [1003, { kind: "Authentication", hint: checkTheKey }],
+  [1004, { kind: "Authentication", hint: checkTheKey }],
+  [9999, { kind: "Server" }],
+  [100001, { kind: "InvalidRequest" }],
+  [100105, { kind: "InvalidRequest", hint: checkTheFields }],
+  [100106, { kind: "InvalidRequest", hint: checkTheFields }],
+  [100112, { kind: "InvalidRequest", hint: checkTheFields }],
+  [204001, { kind: "InvalidRequest", hint: checkTheFields }],
   // The job was accepted and did not work out: a new one may, and costs again.
-  [210020, "Failed"],
-  [210021, "QuotaExceeded"],
-  [210022, "InvalidRequest"],
+  [210020, { kind: "Failed", hint: "asking again may work, and costs another job" }],
+  [210021, { kind: "QuotaExceeded", hint: "the user's jobs are used up, or there is no subscription" }],
+  [210022, { kind: "InvalidRequest", hint: "a question may have 6000 characters: shorten it, or upload its data" }],
   // Files that are still being read: the same request is good later.
-  [210023, "Conflict"],
-  [210024, "InvalidRequest"],
-  [210025, "InvalidRequest"],
-  [210026, "Failed"],
-  [211001, "QuotaExceeded"],
-  [214002, "PermissionDenied"],
-  [300001, "InvalidRequest"],
-  [300002, "PermissionDenied"],
-  [300003, "NotFound"],
-  [300004, "InvalidRequest"],
-  [300005, "InvalidRequest"],
-  [300006, "QuotaExceeded"],
-  [300007, "Server"],
-  [300008, "Server"],
-  [300009, "QuotaExceeded"],
-  [300011, "Server"]
+  [210023, { kind: "Conflict", hint: "wait for the data first (datasets.awaitReady)" }],
+  [210024, { kind: "InvalidRequest" }],
+  [210025, { kind: "InvalidRequest", hint: "name fewer data sources, or the dataset alone" }],
+  [210026, { kind: "Failed", hint: "the vendor suggests to ask again with a stream (jobs.stream, jobs.run)" }],
+  [211001, { kind: "QuotaExceeded", hint: deleteSessions }],
+  [214002, { kind: "PermissionDenied", hint: "the user is not in the key's project: check userId" }],
+  [300001, { kind: "InvalidRequest", hint: checkTheFields }],
+  [300002, { kind: "PermissionDenied", hint: "a key sees its own project's resources only" }],
+  [300003, { kind: "NotFound" }],
+  [
+    300004,
+    {
+      kind: "InvalidRequest",
+      hint: "name it with an extension that the vendor reads, such as .csv, .xlsx, .pdf or .txt"
+    }
+  ],
+  [300005, { kind: "InvalidRequest", hint: "the file is empty: check what wrote it" }],
+  [300006, { kind: "QuotaExceeded", hint: "the workspace is full: delete data sources (datasources.delete)" }],
+  [300007, { kind: "Server" }],
+  [300008, { kind: "Server" }],
+  [300009, { kind: "QuotaExceeded", hint: deleteSessions }],
+  [300011, { kind: "Server" }]
 ])
 
 /**
@@ -52,7 +68,10 @@ const kinds: ReadonlyMap<number, ApiErrorKind> = new Map<number, ApiErrorKind>([
  *
  * @param code as in the field `code` of an answer
  */
-export const kindOfCode = (code: number): ApiErrorKind | undefined => kinds.get(code)
+export const kindOfCode = (code: number): ApiErrorKind | undefined => meanings.get(code)?.kind
+
+const hintOfCode = (code: number | undefined): string | undefined =>
+  code === undefined ? undefined : meanings.get(code)?.hint
 
 /** For errors inside a stream, which come with words in place of a code. */
 const kindsOfWords: ReadonlyArray<readonly [RegExp, ApiErrorKind]> = [
@@ -108,7 +127,7 @@ const said = (value: unknown): Said => {
 /** By code first and by status second. The code for an internal error says less than a status that asks to come back. */
 const kindOf = (code: number | undefined, status: number): ApiErrorKind => {
   const ofStatus = status < 400 ? "Unknown" : Vendor.kindOfStatus(status)
-  const ofCode = code === undefined ? undefined : kinds.get(code)
+  const ofCode = code === undefined ? undefined : kindOfCode(code)
   return ofCode === "Server" && ofStatus === "Overloaded" ? ofStatus : (ofCode ?? ofStatus)
 }
 
@@ -121,7 +140,13 @@ export const vendor: Vendor.Vendor = {
     const { code, number, words } = said(json)
     // `code: 0` is the only success, whatever else there is; under a good status a body without any code is no refusal.
     if (number === 0 || (status < 300 ? !hasCode(json) : code === undefined && words === undefined)) return undefined
-    return { kind: kindOf(number, status), code, detail: words ?? "", requestId: headers[traceIdHeader] }
+    return {
+      kind: kindOf(number, status),
+      code,
+      detail: words ?? "",
+      hint: hintOfCode(number),
+      requestId: headers[traceIdHeader]
+    }
   }
 }
 
@@ -142,9 +167,10 @@ export const refusalOfEvent = (data: string, json: unknown, requestId: string | 
   const { code, number, words } = said(json === undefined ? bare : contentOf(json))
   const ofWords = kindsOfWords.find(([pattern]) => words !== undefined && pattern.test(words))?.[1]
   return {
-    kind: (number === undefined ? undefined : kinds.get(number)) ?? ofWords ?? "Failed",
+    kind: (number === undefined ? undefined : kindOfCode(number)) ?? ofWords ?? "Failed",
     code: number === 0 ? undefined : code,
     detail: words ?? bare ?? noReason,
+    hint: hintOfCode(number),
     requestId
   }
 }

@@ -74,6 +74,7 @@ export const apiError = (
     status: answer.status,
     ...(refusal.code === undefined ? {} : { code: excerpt(refusal.code, exchange.secrets) }),
     detail: excerpt(refusal.detail, exchange.secrets),
+    ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
     ...(refusal.requestId === undefined ? {} : { requestId: excerpt(refusal.requestId, exchange.secrets) }),
     ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }),
     headers: telling(exchange, answer.headers),
