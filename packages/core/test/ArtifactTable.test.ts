@@ -85,6 +85,11 @@ describe("ArtifactTable.rows", () => {
 
   live("bounds a row and the table, and closes the connection", () =>
     Effect.gen(function* () {
+      const long = yield* read(`agency,bookings\nA,1\n${"x".repeat(2000)},2\n`, { maxRowSize: 1000 })
+      assert.deepStrictEqual(long.error?._tag === "ParseError" && long.error.limit, {
+        option: "maxRowSize",
+        value: 1000
+      })
       const endless = yield* serve((_, response) => {
         response.write('agency,bookings\n"')
         const fill = () => {
@@ -92,13 +97,13 @@ describe("ArtifactTable.rows", () => {
         }
         fill()
       })
-      for (const limit of [{ maxRowSize: 100_000 }, { maxSize: 200_000 }] as const) {
-        const error = yield* ArtifactTable.rows(artifact(endless.url), Price, { ...reachable, ...limit }).pipe(
-          Stream.runDrain,
-          Effect.flip
-        )
-        const [[option, value] = []] = Object.entries(limit)
-        assert.deepStrictEqual<unknown>(error._tag === "ParseError" && error.limit, { option, value })
+      for (const [options, option, value] of [
+        [{}, "maxRowSize", 1024 * 1024],
+        [{ maxSize: 200_000 }, "maxSize", 200_000]
+      ] as const) {
+        const rows = ArtifactTable.rows(artifact(endless.url), Price, { ...reachable, ...options })
+        const error = yield* Effect.flip(Stream.runDrain(rows))
+        assert.deepStrictEqual(error._tag === "ParseError" && error.limit, { option, value })
       }
       yield* endless.allClosed
     })

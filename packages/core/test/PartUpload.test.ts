@@ -123,17 +123,19 @@ for (const [name, client] of clients) {
       })
     )
 
-    live("sends a part again after a 5xx or a reset, and no other", () =>
+    live("sends a part again after a 5xx, a reset, or a word of the store that it was too slow, and no other", () =>
       Effect.gen(function* () {
         const server = yield* serveStore((put, response, request) => {
           const nth = server.puts.filter(({ number }) => number === put.number).length
           if (put.number === 2 && nth === 1) request.socket.resetAndDestroy()
           else if (put.number === 5 && nth <= 2) response.writeHead(nth === 1 ? 500 : 503).end()
+          else if (put.number === 7 && nth === 1)
+            response.writeHead(400).end("<Error><Code>RequestTimeout</Code></Error>")
           else return false
           return true
         })
         assert.deepStrictEqual(yield* send(server), whole)
-        assert.deepStrictEqual(numbersOf(server.puts), [1, 2, 2, 3, 4, 5, 5, 5, 6, 7, 8, 9, 10])
+        assert.deepStrictEqual(numbersOf(server.puts), [1, 2, 2, 3, 4, 5, 5, 5, 6, 7, 7, 8, 9, 10])
         for (const put of server.puts) assert.isTrue(put.body.equals(bytesOf(parts[put.number - 1]!)))
       })
     )

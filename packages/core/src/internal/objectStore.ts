@@ -3,12 +3,16 @@ import { kindOfStatus, type Answer, type Vendor } from "../Vendor.ts"
 /** An object store in the manner of S3, which answers refusals in XML. Links to it are signed: no key goes there. */
 export const objectStore: Vendor = {
   name: "object store",
-  refusal: ({ status, text }) => ({
-    kind: kindOfStatus(status),
-    code: xmlText(text, "Code"),
-    detail: xmlText(text, "Message") ?? "",
-    requestId: xmlText(text, "RequestId")
-  })
+  refusal: ({ status, text }) => {
+    const code = xmlText(text, "Code")
+    return {
+      // S3 calls a connection that brought its bytes too slowly a bad request.
+      kind: code === "RequestTimeout" ? "Server" : kindOfStatus(status),
+      code,
+      detail: xmlText(text, "Message") ?? "",
+      requestId: xmlText(text, "RequestId")
+    }
+  }
 }
 
 const xmlText = (xml: string, element: string): string | undefined =>
