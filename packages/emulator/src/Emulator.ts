@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -13,7 +14,8 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
-import * as PowerdrillApi from "./internal/PowerdrillApi.ts"
+import * as FileStore from "./internal/FileStore.ts"
+import * as PowerdrillState from "./internal/PowerdrillState.ts"
 import * as RequestLog from "./internal/RequestLog.ts"
 import * as Routes from "./internal/Routes.ts"
 import * as Signature from "./internal/Signature.ts"
@@ -38,6 +40,26 @@ export interface EmulatorOptions {
   readonly keepRequests?: number | undefined
   /** Called when an answer has ended, however it ended. */
   readonly onRequestEnd?: ((request: ReceivedRequest) => void) | undefined
+  /** Powerdrill's limits. */
+  readonly powerdrill?: PowerdrillOptions | undefined
+}
+
+/**
+ * What runs out at Powerdrill, and how long things take there.
+ *
+ * @since 0.1.0
+ */
+export interface PowerdrillOptions {
+  /** Milliseconds until a new data source has been read. Default 300; 0 makes them ready at once. */
+  readonly syncMillis?: number | undefined
+  /** Sessions that a user may have. Default 150, as the vendor has it. */
+  readonly sessionLimit?: number | undefined
+  /** Jobs that a user may ask for. Default: no limit. */
+  readonly jobQuota?: number | undefined
+  /** Bytes of a part of an upload. Default 5 MiB, as the vendor has it. */
+  readonly partSize?: number | undefined
+  /** Bytes that all uploaded files may have together. Default: no limit. */
+  readonly storageLimit?: number | undefined
 }
 
 /**
@@ -120,6 +142,7 @@ export class Emulator extends Context.Service<Emulator, EmulatorService>()("@eff
    */
   static readonly make = (options: EmulatorOptions = {}): Effect.Effect<EmulatorService, ServeError, Scope.Scope> =>
     start(options).pipe(
+      Effect.provide(NodeFileSystem.layer),
       // It serves real sockets, so it lives in real time, also where a test has set its clock still.
       Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()),
       Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true)
@@ -137,6 +160,8 @@ const start = Effect.fnUntraced(function* (options: EmulatorOptions) {
   const now = () => clock.currentTimeMillisUnsafe()
   const host = options.host ?? "127.0.0.1"
   if (!loopback.has(host)) return yield* Effect.die(new Error(`The emulator listens on loopback only, not on ${host}`))
+  // Before the server, so that the files outlive the last answer.
+  const files = yield* FileStore.make
   const log = RequestLog.make({ limit: options.keepRequests ?? 10_000, now, onRequestEnd: options.onRequestEnd })
   const node = Http.createServer({ keepAliveTimeout: 5000, requestTimeout: 0 })
   log.watch(node)
@@ -144,11 +169,24 @@ const start = Effect.fnUntraced(function* (options: EmulatorOptions) {
   const port = server.address._tag === "UnixPathAddress" ? 0 : server.address.port
   const url = `http://${host === "::1" ? "[::1]" : host}:${port}`
 
-  const powerdrill = PowerdrillApi.makeState({ apiKey: powerdrillKey, sessionId })
+  const powerdrill = PowerdrillState.make({
+    apiKey: powerdrillKey,
+    sessionId,
+    userId,
+    now,
+    files,
+    limits: {
+      syncMillis: options.powerdrill?.syncMillis ?? 300,
+      sessionLimit: options.powerdrill?.sessionLimit ?? 150,
+      jobQuota: options.powerdrill?.jobQuota ?? Infinity,
+      partSize: options.powerdrill?.partSize ?? 5 * 1024 * 1024,
+      storageLimit: options.powerdrill?.storageLimit ?? Infinity
+    }
+  })
   const twelvelabs: TwelveLabsState = { apiKey: twelveLabsKey, knowledgeStoreId, responses: 0 }
   const pace = options.pace ?? "instant"
   const signer = Signature.make()
-  yield* server.serve(yield* Routes.make({ origin: url, pace, log, signer, now, powerdrill, twelvelabs }))
+  yield* server.serve(yield* Routes.make({ origin: url, pace, log, signer, files, now, powerdrill, twelvelabs }))
   // Added last, so that it runs first: the server waits for its sockets before it stops.
   yield* Effect.addFinalizer(() => log.close)
 

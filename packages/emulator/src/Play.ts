@@ -29,6 +29,13 @@ export type Pace = "realistic" | "instant"
 export type ErrorBody = "vendor" | "nested" | "old" | "empty" | "html"
 
 /**
+ * What becomes of a data source that is made: it cannot be read (`invalid`), or reading it takes for ever (`never`).
+ *
+ * @since 0.1.0
+ */
+export type Sync = "invalid" | "never"
+
+/**
  * What the emulator should do with the requests of one base URL.
  *
  * **Example** (Cut the body after three events)
@@ -54,9 +61,14 @@ export interface Play<Scenario extends string = string> {
   readonly chunk?: number | undefined
   /** The fault strikes only the first `times` requests (per path) of this very play; later ones succeed. */
   readonly times?: number | undefined
-  /** Any text that makes this play, and so the counter of `times`, unique. */
+  /**
+   * The fault strikes at random, in so many of a hundred requests. The dice are thrown by the text of the play, the path, and
+   * the count of requests to it: a run that is repeated has the same luck, and another `id` has another.
+   */
+  readonly chance?: number | undefined
+  /** Any text that makes this play, and so the counter of `times` and the dice of `chance`, unique. */
   readonly id?: string | undefined
-  /** Milliseconds before the headers. */
+  /** Milliseconds before the headers, also of answers to the links that this answer gives. */
   readonly delay?: number | undefined
   /** Milliseconds between the comments of `heartbeats`. Default 1000. */
   readonly interval?: number | undefined
@@ -66,7 +78,7 @@ export interface Play<Scenario extends string = string> {
   readonly count?: number | undefined
   /** Size of the scenario `flood` (default 100 MB) or of `huge-event` (default 32 MiB), in bytes. */
   readonly bytes?: number | undefined
-  /** Lifetime of signed links in seconds. Default 600; 0 makes links that are born expired. */
+  /** Lifetime of signed links in seconds. Default 600, to upload parts 24 hours; 0 makes links that are born expired. */
   readonly ttl?: number | undefined
   /** Retry-After of 429, 503 and 529: seconds, or an HTTP date as text. */
   readonly retryAfter?: number | string | undefined
@@ -78,8 +90,10 @@ export interface Play<Scenario extends string = string> {
   readonly body?: ErrorBody | undefined
   /** Where `redirect` points. */
   readonly location?: string | undefined
-  /** A fault for the links of this answer: the object store plays it when they are fetched. */
+  /** A fault for the links of this answer: the object store plays it when they are used. */
   readonly store?: Fault.Fault | undefined
+  /** What becomes of the data sources that these requests make. They are read well by default. */
+  readonly sync?: Sync | undefined
 }
 
 const Count = Schema.FiniteFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0))
@@ -92,6 +106,9 @@ const fields = {
   pace: Schema.optionalKey(Schema.Literals(["realistic", "instant"])),
   chunk: Schema.optionalKey(Positive),
   times: Schema.optionalKey(Count),
+  chance: Schema.optionalKey(
+    Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 100 }))
+  ),
   id: Schema.optionalKey(Schema.String),
   delay: Schema.optionalKey(Count),
   interval: Schema.optionalKey(Positive),
@@ -106,7 +123,8 @@ const fields = {
   code: Schema.optionalKey(Schema.String),
   body: Schema.optionalKey(Schema.Literals(["vendor", "nested", "old", "empty", "html"])),
   location: Schema.optionalKey(Schema.String),
-  store: Schema.optionalKey(Fault.Fault)
+  store: Schema.optionalKey(Fault.Fault),
+  sync: Schema.optionalKey(Schema.Literals(["invalid", "never"]))
 } as const
 
 const decodeFields = Schema.decodeUnknownResult(Schema.Struct(fields), { onExcessProperty: "error" })

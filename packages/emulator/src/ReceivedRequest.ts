@@ -29,7 +29,10 @@ export interface ReceivedRequest {
   readonly play: Play
   /** Names in lower case. Keys are as the client sent them. */
   readonly headers: Readonly<Record<string, string>>
+  /** The body of a request to an API. Empty for an uploaded file, whose bytes are only counted. */
   readonly body: string
+  /** Bytes of the body that were read, after HTTP's framing. */
+  readonly bytesReceived: number
   /** Number of the TCP connection, from 1: equal numbers mean that the connection was used again. */
   readonly connection: number
   /** Time of arrival, in milliseconds since 1970. */

@@ -58,7 +58,8 @@ const line = (request: ReceivedRequest): string => {
   const duration = (request.endedAt ?? request.receivedAt) - request.receivedAt
   const status = request.status === undefined ? "no answer" : String(request.status)
   const what = [request.method, request.path, Play.toSegment(request.play)].filter((part) => part !== "").join(" ")
-  return `${time} ${what}: ${status}, ${request.ended}, ${request.bytesWritten} bytes in ${duration} ms`
+  const bytes = request.method === "PUT" ? request.bytesReceived : request.bytesWritten
+  return `${time} ${what}: ${status}, ${request.ended}, ${bytes} bytes in ${duration} ms`
 }
 
 const serve = Effect.fnUntraced(function* (options: { readonly port: number; readonly pace: Play.Pace }) {

@@ -54,7 +54,9 @@ export const send = ({ body, headers = {}, method = "POST", stopAfter, url }: Se
       stopped = true
       request.destroy(new Error("stopped"))
     }, stopAfter ?? 15_000)
-    request.end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body))
+    request.end(
+      body === undefined ? undefined : typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+    )
     return Effect.sync(() => request.destroy())
   })
 

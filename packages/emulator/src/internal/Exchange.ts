@@ -3,7 +3,9 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type { HttpServerError } from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Stream from "effect/Stream"
 import type { Fault } from "../Fault.ts"
 import type { Pace, Play } from "../Play.ts"
 import type * as Frame from "./Frame.ts"
@@ -16,7 +18,15 @@ export class Exchange extends Context.Service<
   Exchange,
   {
     readonly headers: Readonly<Record<string, string>>
+    /** The body of a request to an API, which was read before. */
     readonly body: string
+    /** The body of a request to the object store, which nobody has read yet. */
+    readonly content: Stream.Stream<Uint8Array, HttpServerError>
+    /**
+     * Reads what is left of the body, for those who answer without it: a client that still writes could lose the answer, and a
+     * socket that nobody reads from does not tell that its client has gone.
+     */
+    readonly drain: Effect.Effect<void>
     readonly play: Play
     /** The fault of the play, if it strikes this request. */
     readonly fault: Fault | undefined
@@ -74,11 +84,15 @@ export const stream = Effect.fnUntraced(function* (
 })
 
 /** Answers with one body (not an event stream) in which those faults strike that make sense for it. */
-export const bodyWithFault = Effect.fnUntraced(function* (bytes: Uint8Array, headers: Headers) {
+export const bodyWithFault = Effect.fnUntraced(function* (
+  body: Uint8Array | WirePlan.Body,
+  headers: Headers,
+  status = 200
+) {
   const { fault } = yield* Exchange
-  const plan = WirePlan.ofBody(bytes, fault)
-  const framed = WirePlan.keepsLength(fault) ? { ...headers, "content-length": String(bytes.length) } : headers
-  yield* transmit(plan, 200, framed)
+  const planned = body instanceof Uint8Array ? WirePlan.bodyOf(body) : body
+  const framed = WirePlan.keepsLength(fault) ? { ...headers, "content-length": String(planned.size) } : headers
+  yield* transmit(WirePlan.ofBody(planned, fault), status, framed)
   return written
 })
 

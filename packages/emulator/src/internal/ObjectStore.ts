@@ -1,82 +1,82 @@
 /**
- * An object store beside the APIs, with pre-signed links that truly expire. It answers errors as S3 does, in XML.
+ * An object store beside the APIs. Who has a pre-signed link may read an object, or write a part of a file, until it expires.
  */
 import * as Effect from "effect/Effect"
-import type { Fault } from "../Fault.ts"
-import * as Play from "../Play.ts"
+import * as Stream from "effect/Stream"
 import * as Exchange from "./Exchange.ts"
+import type { FileStore } from "./FileStore.ts"
 import type { Headers } from "./ResponseWriter.ts"
-import type { Denial, Signer } from "./Signature.ts"
+import type { Signer } from "./Signature.ts"
+import * as StoreAnswer from "./StoreAnswer.ts"
 import * as StoredObject from "./StoredObject.ts"
+import * as WirePlan from "./WirePlan.ts"
 
-/** A link to an object. */
-export interface Link {
-  readonly url: string
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number
+/** What the store works with. */
+export interface ObjectStoreOptions {
+  readonly signer: Signer
+  readonly files: FileStore
 }
 
-/** Makes links. The same folder and name give the same path; only the query changes with time. */
-export type Linker = (folder: string, name: StoredObject.StoredName, now: number) => Link
+const server: Headers = { server: "AmazonS3" }
 
-const defaultLifetime = 600
-
-/** Makes the linker of an answer. */
-export const makeLinker = (signer: Signer, origin: string, play: Play.Play): Linker => {
-  const segment =
-    play.store === undefined
-      ? ""
-      : `${Play.toSegment({ fault: play.store, times: play.times, id: play.id, bytes: play.bytes, chunk: play.chunk })}/`
-  return (folder, name, now) => {
-    const expiresAt = now + (play.ttl ?? defaultLifetime) * 1000
-    const key = `${folder}/${encodeURIComponent(name)}`
-    return { url: `${origin}/store/${segment}${key}?${signer.sign({ key, signedAt: now, expiresAt })}`, expiresAt }
-  }
-}
-
-/** Answers a request for an object. `path` is what follows `/store/`. */
-export const serve = Effect.fnUntraced(function* (signer: Signer, path: string, query: string) {
+/** Answers a GET. `path` is what follows `/store/`, without the play. */
+export const get = Effect.fnUntraced(function* ({ files, signer }: ObjectStoreOptions, path: string, query: string) {
   const exchange = yield* Exchange.Exchange
-  const now = exchange.now()
-  const fault = exchange.fault
-  const refusal = fault === undefined ? undefined : refusals[fault]
-  if (refusal !== undefined) return yield* refuse(exchange.play.status ?? refusal.status, refusal.code, refusal.message)
-  switch (fault) {
-    case "slow-headers":
-      return yield* Exchange.silence
-    case "reset-before-headers":
-      return yield* Exchange.reset
-    case "html":
-      return yield* Exchange.whole(200, "<!doctype html><title>Sign in</title>\n", { "content-type": "text/html" })
-    case "redirect":
-      return yield* Exchange.whole(307, "", { location: exchange.play.location ?? "/elsewhere" })
+  const { fault, play } = exchange
+  const inPlace = StoreAnswer.ofFault(exchange)
+  if (inPlace !== undefined) return yield* inPlace
+  if (fault === "slow-headers") return yield* Exchange.silence
+  if (fault === "reset-before-headers") return yield* Exchange.reset
+  const grant = signer.verify("GET", path, new URLSearchParams(query), exchange.now())
+  if (typeof grant === "string") return yield* StoreAnswer.deny(grant)
+  const object = objectAt(files, path)
+  if (object === undefined) {
+    return yield* StoreAnswer.refuse({
+      status: 404,
+      code: "NoSuchKey",
+      message: "The specified key does not exist."
+    })
   }
-  const grant = signer.verify(path, new URLSearchParams(query), now)
-  if (typeof grant === "string") return yield* refuse(403, ...denials[grant])
-  const object = StoredObject.find(decodeName(path))
-  if (object === undefined) return yield* refuse(404, "NoSuchKey", "The specified key does not exist.")
+  const { body } = object
   const headers: Headers = {
+    ...server,
     "content-type": object.contentType,
     "accept-ranges": "bytes",
-    etag: `"${object.bytes.length.toString(16)}-${path.length.toString(16)}"`,
-    server: "AmazonS3"
+    etag: object.etag
   }
-  if (fault === "huge-event") return yield* huge(exchange.play.bytes ?? 32 * 1024 * 1024, headers)
-  const start = rangeStart(exchange.headers.range)
-  if (start !== undefined && fault === undefined) {
-    if (start >= object.bytes.length) {
-      return yield* refuse(416, "InvalidRange", "The requested range is not satisfiable")
-    }
-    const range = `bytes ${start}-${object.bytes.length - 1}/${object.bytes.length}`
-    return yield* Exchange.whole(206, object.bytes.subarray(start), { ...headers, "content-range": range })
+  if (fault === "huge-event") return yield* huge(play.bytes ?? 32 * 1024 * 1024, headers)
+  const start = rangeStart(exchange.headers["range"])
+  if (start === undefined || fault !== undefined) return yield* Exchange.bodyWithFault(body, headers)
+  if (start >= body.size) {
+    return yield* StoreAnswer.refuse({
+      status: 416,
+      code: "InvalidRange",
+      message: "The requested range is not satisfiable"
+    })
   }
-  return yield* Exchange.bodyWithFault(object.bytes, headers)
+  const rest: WirePlan.Body = { size: body.size - start, slice: (from, to) => body.slice(start + from, start + to) }
+  const range = `bytes ${start}-${body.size - 1}/${body.size}`
+  return yield* Exchange.bodyWithFault(rest, { ...headers, "content-range": range }, 206)
 })
 
-const decodeName = (path: string): string => {
-  const name = path.slice(path.lastIndexOf("/") + 1)
+interface Readable {
+  readonly contentType: string
+  readonly etag: string
+  readonly body: WirePlan.Body
+}
+
+/** A file that was uploaded, or one of the objects that are always there. */
+const objectAt = (files: FileStore, path: string): Readable | undefined => {
+  const file = files.find(path)
+  if (file !== undefined) {
+    return { contentType: file.contentType, etag: `"${file.etag}"`, body: files.read(file) }
+  }
   // The path was signed by the emulator itself, so it decodes.
-  return decodeURIComponent(name)
+  const object = StoredObject.find(decodeURIComponent(path.slice(path.lastIndexOf("/") + 1)))
+  if (object === undefined) return undefined
+  const { bytes, contentType } = object
+  const etag = `"${bytes.length.toString(16)}-${path.length.toString(16)}"`
+  return { contentType, etag, body: WirePlan.bodyOf(bytes) }
 }
 
 /** The start of `bytes=START-`, the only form that a resumed download needs. */
@@ -84,42 +84,6 @@ const rangeStart = (range: string | undefined): number | undefined => {
   const match = /^bytes=(\d+)-$/.exec(range ?? "")
   return match === null ? undefined : Number(match[1])
 }
-
-const denials: Readonly<Record<Denial, readonly [code: string, message: string]>> = {
-  unsigned: ["AccessDenied", "Access Denied"],
-  forged: ["SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided."],
-  expired: ["AccessDenied", "Request has expired"]
-}
-
-interface StoreRefusal {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-}
-
-const refusals: Partial<Readonly<Record<Fault, StoreRefusal>>> = {
-  unauthorized: { status: 401, code: "InvalidToken", message: "The provided token is malformed or otherwise invalid." },
-  forbidden: { status: 403, code: "AccessDenied", message: "Access Denied" },
-  "not-found": { status: 404, code: "NoSuchKey", message: "The specified key does not exist." },
-  "rate-limited": { status: 429, code: "SlowDown", message: "Please reduce your request rate." },
-  unavailable: { status: 503, code: "SlowDown", message: "Please reduce your request rate." },
-  overloaded: { status: 529, code: "SlowDown", message: "Please reduce your request rate." },
-  "server-error": {
-    status: 500,
-    code: "InternalError",
-    message: "We encountered an internal error. Please try again."
-  }
-}
-
-const refuse = Effect.fnUntraced(function* (status: number, code: string, message: string) {
-  const { now } = yield* Exchange.Exchange
-  const requestId = now().toString(36).toUpperCase()
-  const xml = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${requestId}</RequestId></Error>`
-  ].join("\n")
-  return yield* Exchange.whole(status, xml, { "content-type": "application/xml", server: "AmazonS3" })
-})
 
 const huge = Effect.fnUntraced(function* (bytes: number, headers: Headers) {
   const { writer } = yield* Exchange.Exchange
@@ -131,3 +95,70 @@ const huge = Effect.fnUntraced(function* (bytes: number, headers: Headers) {
   yield* writer.finish()
   return Exchange.written
 })
+
+/** Answers a PUT of a part, after the whole body also where the answer is an error. */
+export const put = Effect.fnUntraced(function* ({ files, signer }: ObjectStoreOptions, path: string, query: string) {
+  const exchange = yield* Exchange.Exchange
+  const { content, drain, fault } = exchange
+  const length = exchange.headers["content-length"]
+  if (length === undefined) {
+    return yield* StoreAnswer.refuse({
+      status: 411,
+      code: "MissingContentLength",
+      message: "You must provide the Content-Length HTTP header."
+    })
+  }
+  const inPlace = StoreAnswer.ofFault(exchange)
+  if (inPlace !== undefined) return yield* Effect.andThen(drain, inPlace)
+  const grant = signer.verify("PUT", path, new URLSearchParams(query), exchange.now())
+  if (typeof grant === "string") return yield* Effect.andThen(drain, StoreAnswer.deny(grant))
+  const part = files.findPart(path)
+  if (part === undefined) return yield* Effect.andThen(drain, noSuchUpload)
+  if (Number(length) !== part.size) return yield* Effect.andThen(drain, wrongSize(part.size, Number(length)))
+
+  switch (fault) {
+    case "cut":
+    case "cut-mid-event":
+    case "cut-mid-character":
+    case "reset":
+    case "reset-mid-event":
+    case "bad-chunk":
+    case "wrong-length":
+      return yield* Effect.andThen(readHalf(content, part.size), Exchange.reset)
+    case "silence":
+    case "heartbeats":
+      return yield* Effect.andThen(drain, Exchange.silence)
+  }
+
+  const piece = yield* files.write(content)
+  // The upload may have been completed while the part was on its way.
+  if (files.findPart(path) === undefined) return yield* Effect.andThen(files.discard([piece]), noSuchUpload)
+  const before = part.upload.received.get(part.number)
+  part.upload.received.set(part.number, piece)
+  if (before !== undefined) yield* files.discard([before])
+
+  // From here on the store has the part, whatever the client learns.
+  if (fault === "slow-headers") return yield* Exchange.silence
+  if (fault === "reset-before-headers") return yield* Exchange.reset
+  return yield* Exchange.whole(200, "", fault === "wrong-shape" ? server : { ...server, etag: `"${piece.etag}"` })
+})
+
+const readHalf = <E>(content: Stream.Stream<Uint8Array, E>, size: number) =>
+  Effect.suspend(() => {
+    let read = 0
+    return Stream.runDrain(Stream.takeUntil(content, (bytes) => (read += bytes.length) >= size / 2))
+  })
+
+const noSuchUpload = StoreAnswer.refuse({
+  status: 404,
+  code: "NoSuchUpload",
+  message: "The specified multipart upload does not exist. It may have been aborted or completed."
+})
+
+/** S3 would take it, and the completion would fail later: here it is seen at once. */
+const wrongSize = (expected: number, actual: number) =>
+  StoreAnswer.refuse({
+    status: 400,
+    code: actual > expected ? "EntityTooLarge" : "EntityTooSmall",
+    message: `This part was laid out with ${expected} bytes, and has ${actual}.`
+  })

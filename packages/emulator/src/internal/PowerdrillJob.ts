@@ -2,8 +2,9 @@
  * Builds the frames of a Powerdrill job, envelope by envelope, and folds them to the blocks of the non-streaming answer.
  */
 import * as Crypto from "node:crypto"
+import { extensionOf } from "./FileStore.ts"
 import * as Frame from "./Frame.ts"
-import type { Linker } from "./ObjectStore.ts"
+import type { Linker } from "./StoreLinks.ts"
 import type { StoredName } from "./StoredObject.ts"
 import type { FaultFrames } from "./WirePlan.ts"
 
@@ -42,6 +43,12 @@ export interface Source {
   readonly fileType: string
 }
 
+/** The data that a job looks at. */
+export interface JobData {
+  readonly datasetId: string
+  readonly datasources: ReadonlyArray<{ readonly id: string; readonly name: string }>
+}
+
 /** What the frames of one job share. */
 export interface JobOptions {
   readonly jobId: string
@@ -50,6 +57,8 @@ export interface JobOptions {
   readonly now: () => number
   readonly link: Linker
   readonly question: string
+  /** Its files stand in for the scenario's own sources. */
+  readonly data?: JobData | undefined
 }
 
 /** The builder of one job. */
@@ -156,16 +165,20 @@ export const make = (options: JobOptions) => {
       return { url: link.url, expires: looseTime(link.expiresAt) }
     },
     sources(group: Group, sources: ReadonlyArray<Source>, wait = 0): JobFrame {
-      const content = sources.map((source, index) => ({
-        id: String(index + 1),
-        source: source.source,
-        page_no: source.page,
-        content: source.content,
-        datasource_id: `ds-emulator000${index + 1}`,
-        dataset_id: "dset-emulator0001",
-        file_type: source.fileType,
-        external_id: null
-      }))
+      const { datasetId = "dset-emulator0001", datasources = [] } = options.data ?? {}
+      const content = sources.map((source, index) => {
+        const real = datasources[index % Math.max(1, datasources.length)]
+        return {
+          id: String(index + 1),
+          source: real?.name ?? source.source,
+          page_no: source.page,
+          content: source.content,
+          datasource_id: real?.id ?? `ds-emulator000${index + 1}`,
+          dataset_id: datasetId,
+          file_type: real === undefined ? source.fileType : extensionOf(real.name).slice(1),
+          external_id: null
+        }
+      })
       return withBlock("SOURCES", group, content, wait)
     },
     questions: (group: Group, questions: ReadonlyArray<string>, wait = 0): JobFrame =>

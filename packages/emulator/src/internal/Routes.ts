@@ -1,24 +1,31 @@
 /**
  * From a request of the server to an exchange: finds the play in the path, keeps the log, and routes.
  */
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Crypto from "node:crypto"
 import type * as Http from "node:http"
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Play from "../Play.ts"
 import type { ReceivedRequest } from "../ReceivedRequest.ts"
 import * as Exchange from "./Exchange.ts"
+import type { FileStore } from "./FileStore.ts"
 import * as ObjectStore from "./ObjectStore.ts"
 import * as PowerdrillApi from "./PowerdrillApi.ts"
 import * as PowerdrillScenarios from "./PowerdrillScenarios.ts"
+import type { PowerdrillState } from "./PowerdrillState.ts"
 import type * as RequestLog from "./RequestLog.ts"
 import * as ResponseWriter from "./ResponseWriter.ts"
 import type { Signer } from "./Signature.ts"
+import * as StoreLinks from "./StoreLinks.ts"
 import * as TwelveLabsApi from "./TwelveLabsApi.ts"
 import * as TwelveLabsScenarios from "./TwelveLabsScenarios.ts"
 
@@ -28,10 +35,14 @@ export interface RoutesOptions {
   readonly pace: Play.Pace
   readonly log: RequestLog.RequestLog
   readonly signer: Signer
+  readonly files: FileStore
   readonly now: () => number
-  readonly powerdrill: PowerdrillApi.PowerdrillState
+  readonly powerdrill: PowerdrillState
   readonly twelvelabs: TwelveLabsApi.TwelveLabsState
 }
+
+/** The largest body of a request to an API: it is kept in the log. Files are larger, and are not. */
+const maxBodySize = ByteSize.fromInputUnsafe("8 MiB")
 
 type Service = ReceivedRequest["service"]
 
@@ -69,22 +80,25 @@ const scenariosOf = (service: Service): ReadonlyArray<string> => {
   }
 }
 
-const router = ({ origin, powerdrill, signer, twelvelabs }: RoutesOptions) => {
-  const linker = (play: Play.Play) => ObjectStore.makeLinker(signer, origin, play)
+type StoreMethod = (
+  options: ObjectStore.ObjectStoreOptions,
+  path: string,
+  query: string
+) => ReturnType<typeof ObjectStore.get | typeof ObjectStore.put>
+
+const router = (options: RoutesOptions) => {
+  const linkMaker = (play: Play.Play) => StoreLinks.linkMaker(options.signer, options.origin, play)
+  const linker = (play: Play.Play) => StoreLinks.linker(linkMaker(play))
+  const store = (method: StoreMethod) => (request: HttpServerRequest.HttpServerRequest) => {
+    const { path, query } = targetOf(request.url)
+    return method(options, path.slice("/store/".length), query)
+  }
   return HttpRouter.toHttpEffect(
     Layer.mergeAll(
-      HttpRouter.add("POST", "/powerdrill/v2/team/jobs", PowerdrillApi.createJob(powerdrill, linker)),
-      HttpRouter.add("POST", "/powerdrill/v2/team/sessions", PowerdrillApi.createSession(powerdrill)),
-      HttpRouter.add("GET", "/powerdrill/v2/team/sessions/:id/history", (request) => {
-        const { path, query } = targetOf(request.url)
-        const id = path.split("/").at(-2) ?? ""
-        return PowerdrillApi.history(powerdrill, id, new URLSearchParams(query), linker)
-      }),
-      HttpRouter.add("POST", "/twelvelabs/v1.3/responses", TwelveLabsApi.createResponse(twelvelabs, linker)),
-      HttpRouter.add("GET", "/store/*", (request) => {
-        const { path, query } = targetOf(request.url)
-        return ObjectStore.serve(signer, path.slice("/store/".length), query)
-      }),
+      PowerdrillApi.layer(options.powerdrill, linkMaker),
+      HttpRouter.add("POST", "/twelvelabs/v1.3/responses", TwelveLabsApi.createResponse(options.twelvelabs, linker)),
+      HttpRouter.add("GET", "/store/*", store(ObjectStore.get)),
+      HttpRouter.add("PUT", "/store/*", store(ObjectStore.put)),
       // Where redirects lead: the log then tells who followed, and with what.
       HttpRouter.add("*", "/elsewhere/*", Exchange.json(200, { elsewhere: true }))
     )
@@ -94,23 +108,25 @@ const router = ({ origin, powerdrill, signer, twelvelabs }: RoutesOptions) => {
 /** Makes the handler of all requests. */
 export const make = Effect.fnUntraced(function* (options: RoutesOptions) {
   const routed = yield* router(options)
-  const strikes = new Map<string, number>()
+  const arrived = new Map<string, number>()
 
-  /** Counts the requests of a play with `times`, path by path, and tells whether the fault strikes this one. */
-  const strikesNow = (target: Target, play: Play.Play): boolean => {
-    if (play.times === undefined) return true
-    const key = `${target.segment} ${target.path}`
-    const before = strikes.get(key) ?? 0
-    strikes.set(key, before + 1)
-    return before < play.times
+  /** Counts the requests of a play, path by path, and tells whether the fault strikes this one. */
+  const strikesNow = ({ path, segment }: Target, { chance, times }: Play.Play): boolean => {
+    if (times === undefined && chance === undefined) return true
+    const key = `${segment} ${path}`
+    const before = arrived.get(key) ?? 0
+    arrived.set(key, before + 1)
+    return before < (times ?? Infinity) && (chance === undefined || percentile(`${key} ${before}`) < chance)
   }
 
   return Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
+    const original = yield* HttpServerRequest.HttpServerRequest
+    const target = targetOf(original.url)
+    // A path without the play finds its route; `modify` keeps the node objects.
+    const request = original.modify({ url: withQuery(target) })
     // Of HTTP/1.1 always, as the server is Node's plain one.
     const incoming = NodeHttpServerRequest.toIncomingMessage(request) as Http.IncomingMessage
     const response = NodeHttpServerRequest.toServerResponse(request) as Http.ServerResponse
-    const target = targetOf(request.url)
     const decoded: Result.Result<Play.Play, string> =
       target.segment === undefined ? Result.succeed({}) : Play.fromSegment(target.segment, scenariosOf(target.service))
     const play = Result.getOrElse(decoded, (): Play.Play => ({}))
@@ -122,16 +138,21 @@ export const make = Effect.fnUntraced(function* (options: RoutesOptions) {
       play,
       headers: { ...request.headers },
       body: "",
+      bytesReceived: 0,
       connection: options.log.connectionNumber(incoming.socket),
       receivedAt: options.now(),
       bytesWritten: 0,
       ended: "open"
     }
     options.log.add(entry, response)
-    entry.body = yield* request.text
+    const received = yield* Effect.result(receive(request, incoming, entry))
     const exchange = Exchange.Exchange.of({
       headers: entry.headers,
       body: entry.body,
+      content: request.stream,
+      drain: Effect.suspend(() =>
+        incoming.readableEnded || incoming.destroyed ? Effect.void : Effect.ignore(Stream.runDrain(request.stream))
+      ),
       play,
       fault: play.fault !== undefined && strikesNow(target, play) ? play.fault : undefined,
       pace: options.pace,
@@ -140,19 +161,42 @@ export const make = Effect.fnUntraced(function* (options: RoutesOptions) {
     })
     const answer = Result.isFailure(decoded)
       ? Exchange.json(400, problem(target.service, decoded.failure))
-      : Effect.andThen(
-          play.delay === undefined ? Effect.void : Effect.sleep(play.delay),
-          // A path without the play finds its route; `modify` keeps the node objects.
-          Effect.provideService(routed, HttpServerRequest.HttpServerRequest, request.modify({ url: withQuery(target) }))
-        )
+      : Result.isFailure(received)
+        ? Exchange.json(413, problem(target.service, "The body is too large."))
+        : Effect.andThen(
+            play.delay === undefined ? Effect.void : Effect.sleep(play.delay),
+            Effect.provideService(routed, HttpServerRequest.HttpServerRequest, request)
+          )
     return yield* answer.pipe(
-      Effect.catchIf(HttpServerError.isHttpServerError, () =>
+      Effect.catchIf(isRouteNotFound, () =>
         Exchange.json(404, problem(target.service, `Nothing answers ${request.method} ${target.path} here.`))
       ),
       Effect.provideService(Exchange.Exchange, exchange)
     )
   }).pipe(Effect.orElseSucceed(() => HttpServerResponse.empty({ status: 400 })))
 })
+
+/** Reads the body of a request to an API. Files are left to those who answer, and only counted. */
+const receive = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  incoming: Http.IncomingMessage,
+  entry: RequestLog.Entry
+) {
+  if (entry.service === "store" || entry.headers["content-type"]?.startsWith("multipart/form-data") === true) {
+    // Paused, or the bytes would flow before their reader is there.
+    incoming.pause().on("data", (bytes: Uint8Array) => (entry.bytesReceived += bytes.length))
+    return
+  }
+  entry.body = yield* Effect.provideService(request.text, HttpIncomingMessage.MaxBodySize, maxBodySize)
+  entry.bytesReceived = Buffer.byteLength(entry.body)
+})
+
+const isRouteNotFound = (error: unknown): error is HttpServerError.HttpServerError =>
+  HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
+
+/** A number from 0 to 100 that depends on the text alone. */
+const percentile = (text: string): number =>
+  (Crypto.createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32) * 100
 
 const withQuery = ({ path, query }: Target): string => (query === "" ? path : `${path}?${query}`)
 

@@ -1,10 +1,11 @@
 /**
- * Pre-signed links, like those of S3: who has the link may read until it expires. The store keeps nothing of them.
+ * Pre-signed links, like those of S3: who has the link may read (or write) until it expires. The store keeps nothing of them.
  */
 import * as Crypto from "node:crypto"
 
 /** What a link grants. */
 export interface Grant {
+  readonly method: "GET" | "PUT"
   /** The path of the object, without a leading slash. */
   readonly key: string
   readonly signedAt: number
@@ -19,14 +20,16 @@ export type Denial = "unsigned" | "forged" | "expired"
 export interface Signer {
   /** The query of a link, without its question mark. */
   readonly sign: (grant: Grant) => string
-  readonly verify: (key: string, query: URLSearchParams, now: number) => Grant | Denial
+  readonly verify: (method: Grant["method"], key: string, query: URLSearchParams, now: number) => Grant | Denial
 }
 
 /** Makes a signer with a secret of its own. */
 export const make = (): Signer => {
   const secret = Crypto.randomBytes(32)
   const signature = (grant: Grant) =>
-    Crypto.createHmac("sha256", secret).update(`${grant.key}\n${grant.signedAt}\n${grant.expiresAt}`).digest("hex")
+    Crypto.createHmac("sha256", secret)
+      .update([grant.method, grant.key, grant.signedAt, grant.expiresAt].join("\n"))
+      .digest("hex")
   return {
     sign: (grant) =>
       new URLSearchParams({
@@ -39,13 +42,13 @@ export const make = (): Signer => {
         "X-Amz-Security-Token": `${grant.signedAt.toString(36)}-${grant.expiresAt.toString(36)}`,
         "X-Amz-Signature": signature(grant)
       }).toString(),
-    verify(key, query, now) {
+    verify(method, key, query, now) {
       const given = query.get("X-Amz-Signature")
       const [signedAt = NaN, expiresAt = NaN] = (query.get("X-Amz-Security-Token") ?? "")
         .split("-")
         .map((text) => Number.parseInt(text, 36))
       if (given === null || Number.isNaN(signedAt) || Number.isNaN(expiresAt)) return "unsigned"
-      const grant: Grant = { key, signedAt, expiresAt }
+      const grant: Grant = { method, key, signedAt, expiresAt }
       if (given !== signature(grant)) return "forged"
       return now >= expiresAt ? "expired" : grant
     }

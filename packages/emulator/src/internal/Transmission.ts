@@ -2,6 +2,7 @@
  * Carries out a plan: waits, encodings, sizes of writes, and the ends that a plan can have.
  */
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import type { Fault } from "../Fault.ts"
 import type { Pace } from "../Play.ts"
 import * as ContentEncoder from "./ContentEncoder.ts"
@@ -45,6 +46,10 @@ export const run = Effect.fnUntraced(function* (
         yield* Effect.sleep(step.wait)
       }
       yield* push(step.bytes)
+      continue
+    }
+    if (step._tag === "Pour") {
+      yield* Stream.runForEach(step.bytes, push)
       continue
     }
     yield* drain

@@ -2,7 +2,7 @@
  * Builds the events of a TwelveLabs response: sequence numbers, output items, citations, the terminal event.
  */
 import * as Frame from "./Frame.ts"
-import type { Linker } from "./ObjectStore.ts"
+import type { Linker } from "./StoreLinks.ts"
 import type { StoredName } from "./StoredObject.ts"
 import type { FaultFrames } from "./WirePlan.ts"
 

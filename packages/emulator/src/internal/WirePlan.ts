@@ -2,6 +2,7 @@
  * What goes on the wire, in order, when frames are played with a fault. Pure: no socket, no clock, lazily made, so that
  * an endless or a very large answer needs no memory.
  */
+import type * as Stream from "effect/Stream"
 import type { Fault } from "../Fault.ts"
 import type { Play } from "../Play.ts"
 import * as Frame from "./Frame.ts"
@@ -9,6 +10,8 @@ import * as Frame from "./Frame.ts"
 /** A step of the plan. */
 export type WireStep =
   | { readonly _tag: "Send"; readonly bytes: Uint8Array; readonly wait: number }
+  /** Bytes that come from elsewhere, piece by piece, no faster than the socket takes them. */
+  | { readonly _tag: "Pour"; readonly bytes: Stream.Stream<Uint8Array> }
   /** The body ends as if it were whole. */
   | { readonly _tag: "Finish"; readonly cut: boolean }
   /** RST, once what was sent has left. */
@@ -169,10 +172,22 @@ function* huge(faults: FaultFrames, bytes: number, lineEnd: Frame.LineEnd): Gene
   yield send(tail)
 }
 
+/** A body that is no event stream: how long it is, and the step that sends what lies between two offsets. */
+export interface Body {
+  readonly size: number
+  readonly slice: (start: number, end: number) => WireStep
+}
+
+/** A body that is in memory. */
+export const bodyOf = (bytes: Uint8Array): Body => ({
+  size: bytes.length,
+  slice: (start, end) => send(bytes.subarray(start, end))
+})
+
 /** Plans a body that is no event stream: faults of the stream strike in its middle. */
-export function* ofBody(bytes: Uint8Array, fault: Fault | undefined): Generator<WireStep, void> {
-  const middle = Math.floor(bytes.length / 2)
-  const firstHalf = send(bytes.subarray(0, middle))
+export function* ofBody(body: Body, fault: Fault | undefined): Generator<WireStep, void> {
+  const middle = Math.floor(body.size / 2)
+  const firstHalf = body.slice(0, middle)
   switch (fault) {
     case "cut":
     case "cut-mid-event":
@@ -188,7 +203,7 @@ export function* ofBody(bytes: Uint8Array, fault: Fault | undefined): Generator<
       yield firstHalf
       return yield { _tag: "Silence" }
     case "malformed":
-      yield send(bytes.subarray(0, bytes.length - 1))
+      yield body.slice(0, body.size - 1)
       return yield { _tag: "Finish", cut: false }
     case "bad-chunk":
       yield firstHalf
@@ -199,10 +214,10 @@ export function* ofBody(bytes: Uint8Array, fault: Fault | undefined): Generator<
     case "bad-gzip":
       yield firstHalf
       yield { _tag: "CorruptEncoding" }
-      yield send(bytes.subarray(middle))
+      yield body.slice(middle, body.size)
       return yield { _tag: "Finish", cut: false }
     default:
-      yield send(bytes)
+      yield body.slice(0, body.size)
       yield { _tag: "Finish", cut: false }
   }
 }

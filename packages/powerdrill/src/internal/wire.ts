@@ -40,15 +40,18 @@ export const envelope = <A, I>(data: Schema.Codec<A, I>) =>
     )
   )
 
-/** The envelope of an answer without a result: `data` is null, `{}`, or missing. */
+/**
+ * The envelope of an answer without a result: `data` is null, `{}`, or missing. Not `Schema.Void`, which would stand for an
+ * answer without a body.
+ */
 export const done = Schema.Struct({
   code: Schema.optionalKey(Schema.Unknown),
   data: Schema.optionalKey(Schema.Unknown)
 }).pipe(
   Schema.decodeTo(
-    Schema.Void,
+    Schema.Undefined,
     SchemaTransformation.transform({
-      decode: (): void => undefined,
+      decode: (): undefined => undefined,
       encode: (): { readonly code?: unknown; readonly data?: unknown } => ({ code: 0, data: {} })
     })
   )
