@@ -43,6 +43,14 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
   /** What is to come first: events that were put back, or what a read brought whose pull had been interrupted. */
   let left: EventPull<E> | undefined
 
+  /** What needs no reading. */
+  const ready = (): EventPull<E> | undefined => {
+    if (left === undefined) return reader.ending() === undefined ? undefined : over
+    const effect = left
+    left = undefined
+    return effect
+  }
+
   /** What comes of bytes that were read: events, the end, or more reading. */
   const after = (events: ReadonlyArray<E | Malformed>): EventPull<E> => {
     const isOver = reader.ending() !== undefined
@@ -106,6 +114,8 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
       watchdog.nothingWanted()
     })
     return Effect.callback<Events<E>, StreamError | Cause.Done>((resume) => {
+      const effect = ready()
+      if (effect !== undefined) return resume(effect)
       waiting = resume
       quiet = 0
       if (isReading) watchdog.bytesWanted()
@@ -137,6 +147,8 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
       }
     }
     return Effect.suspend(() => {
+      const effect = ready()
+      if (effect !== undefined) return effect
       watchdog.bytesWanted()
       return Effect.matchCauseEffect(pull, handlers)
     })
@@ -144,15 +156,8 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
 
   const wait: EventPull<E> = source._tag === "Web" ? readWeb(source.reader) : readPull(source.pull)
 
-  const pull: EventPull<E> = Effect.suspend(() => {
-    if (left === undefined) return reader.ending() === undefined ? wait : over
-    const effect = left
-    left = undefined
-    return effect
-  })
-
   return {
-    pull,
+    pull: wait,
     putBack: (events) => {
       left = Effect.succeed(events)
     }
