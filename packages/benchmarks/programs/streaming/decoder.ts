@@ -1,0 +1,2 @@
+/** The decoder alone. */
+export { makeDecoder } from "@effect-sse/core/Sse"

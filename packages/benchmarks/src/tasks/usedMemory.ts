@@ -1,0 +1,6 @@
+/** What is alive in this process, in bytes: objects, and the buffers outside of the heap that they hold. */
+export const usedMemory = (): number => {
+  globalThis.gc!()
+  const { external, heapUsed } = process.memoryUsage()
+  return heapUsed + external
+}
