@@ -28,7 +28,7 @@ export const peersOfStreams: Figure = {
         "effect Sse": read("effect Sse"),
         anthropic: read("anthropic")
       },
-      effort.isFull ? { ...effort, processes: 3 } : { processes: 1, warmups: 3, rounds: 5 }
+      effort.isFull ? { ...effort, processes: 3 } : { processes: 1, warmups: 1, rounds: 5 }
     )
     return peers.map(({ atLeast, candidate, title }) => ({
       figure: `text deltas, 16 kB chunks: by array, against ${title}`,
