@@ -2,7 +2,6 @@
  * Datasets: what jobs look at, made of data sources.
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
-import * as Pagination from "@effect-sse/core/Pagination"
 import * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as Effect from "effect/Effect"
@@ -15,6 +14,7 @@ import type * as Stream from "effect/Stream"
 import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { DatasetId } from "./Ids.ts"
 import { asker } from "./internal/asker.ts"
+import { listing } from "./internal/listing.ts"
 import * as Wire from "./internal/wire.ts"
 import { InvalidDataError } from "./InvalidDataError.ts"
 
@@ -205,19 +205,8 @@ export const make = (connection: Connection): Effect.Effect<Datasets> =>
           options
         ).pipe(Effect.map(({ id }) => id)),
       list: (options) =>
-        Pagination.numbered(connection.vendor.name, (pageNumber) =>
-          call(
-            ({ datasets }) =>
-              datasets.list({
-                query: {
-                  ...asker(connection, options),
-                  pageNumber,
-                  pageSize: options?.pageSize,
-                  search: options?.search
-                }
-              }),
-            options
-          )
+        listing(connection, options, (query) =>
+          call(({ datasets }) => datasets.list({ query: { ...query, search: options?.search } }), options)
         ),
       modify: (id, request, options) =>
         call(

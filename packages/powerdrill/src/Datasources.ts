@@ -4,7 +4,6 @@
 import * as ApiClient from "@effect-sse/core/ApiClient"
 import type { Artifact } from "@effect-sse/core/Artifact"
 import type { FileSource, FileSourceError } from "@effect-sse/core/FileSource"
-import * as Pagination from "@effect-sse/core/Pagination"
 import * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as Effect from "effect/Effect"
@@ -17,6 +16,7 @@ import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { DatasetId, DatasourceId, FileObjectKey } from "./Ids.ts"
 import * as Files from "./Files.ts"
 import { asker } from "./internal/asker.ts"
+import { listing } from "./internal/listing.ts"
 import { parseExpiry } from "./internal/expiry.ts"
 import * as Wire from "./internal/wire.ts"
 import { InvalidDataError } from "./InvalidDataError.ts"
@@ -278,18 +278,10 @@ export const make = (connection: Connection): Effect.Effect<Datasources> =>
           )
         ),
       list: (id, options) =>
-        Pagination.numbered(connection.vendor.name, (pageNumber) =>
+        listing(connection, options, (query) =>
           call(
             ({ datasources }) =>
-              datasources.list({
-                params: { id },
-                query: {
-                  ...asker(connection, options),
-                  pageNumber,
-                  pageSize: options?.pageSize,
-                  status: options?.status?.join(",")
-                }
-              }),
+              datasources.list({ params: { id }, query: { ...query, status: options?.status?.join(",") } }),
             options
           )
         ),

@@ -3,7 +3,6 @@
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
 import type { Artifact } from "@effect-sse/core/Artifact"
-import * as Pagination from "@effect-sse/core/Pagination"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -16,6 +15,7 @@ import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { JobId, SessionId } from "./Ids.ts"
 import { AnswerBlock, blockOf } from "./internal/answer.ts"
 import { asker } from "./internal/asker.ts"
+import { listing } from "./internal/listing.ts"
 import { freshLink } from "./internal/freshLink.ts"
 import * as Wire from "./internal/wire.ts"
 import * as JobReport from "./JobReport.ts"
@@ -208,15 +208,8 @@ export interface Sessions {
 export const make = (connection: Connection): Effect.Effect<Sessions> =>
   Effect.map(ApiClient.make(HttpApi.make("powerdrill").add(Group), connection), ({ call }) => {
     const history: Sessions["history"] = (id, options) =>
-      Pagination.numbered(connection.vendor.name, (pageNumber) =>
-        call(
-          ({ sessions }) =>
-            sessions.history({
-              params: { id },
-              query: { ...asker(connection, options), pageNumber, pageSize: options?.pageSize }
-            }),
-          options
-        )
+      listing(connection, options, (query) =>
+        call(({ sessions }) => sessions.history({ params: { id }, query }), options)
       ).pipe(Stream.map(pastJob))
 
     const job: Sessions["job"] = ({ jobId, sessionId }, options) =>
@@ -232,19 +225,8 @@ export const make = (connection: Connection): Effect.Effect<Sessions> =>
           options
         ).pipe(Effect.map(({ id }) => id)),
       list: (options) =>
-        Pagination.numbered(connection.vendor.name, (pageNumber) =>
-          call(
-            ({ sessions }) =>
-              sessions.list({
-                query: {
-                  ...asker(connection, options),
-                  pageNumber,
-                  pageSize: options?.pageSize,
-                  search: options?.search
-                }
-              }),
-            options
-          )
+        listing(connection, options, (query) =>
+          call(({ sessions }) => sessions.list({ query: { ...query, search: options?.search } }), options)
         ),
       get: (id, options) =>
         call(({ sessions }) => sessions.get({ params: { id }, query: asker(connection, options) }), options),
