@@ -14,7 +14,7 @@ const { values } = parseArgs({ options: { full: { type: "boolean" }, only: { typ
 
 const effort: Effort = values.full
   ? { isFull: true, deltas: 200_000, processes: 5, warmups: 5, rounds: 10 }
-  : { isFull: false, deltas: 100_000, processes: 2, warmups: 4, rounds: 8 }
+  : { isFull: false, deltas: 100_000, processes: 2, warmups: 4, rounds: 6 }
 
 const names = values.only?.split(",")
 const unknown = names?.filter((name) => figures.every((figure) => figure.name !== name)) ?? []

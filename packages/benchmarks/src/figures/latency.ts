@@ -9,7 +9,7 @@ export const latency: Figure = {
   name: "latency",
   measure: (effort) =>
     Server.using(async (origin) => {
-      const events = effort.isFull ? 1000 : 150
+      const events = effort.isFull ? 1000 : 100
       const read = (client: Client): Task => ({
         name: "latency",
         args: { client, baseUrl: `${origin}/paced/${events}`, events }

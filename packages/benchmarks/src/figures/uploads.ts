@@ -45,7 +45,7 @@ const throughput = async (
     measured,
     format: format.ratio
   })
-  const transports: ReadonlyArray<Transport> = ["fetch", "undici", "node:http"]
+  const transports: ReadonlyArray<Transport> = ["fetch", "undici"]
   if (spawnSync("curl", ["--version"]).status !== 0) {
     return transports.map((transport) => row(transport, "not measured: there is no curl"))
   }
@@ -53,8 +53,7 @@ const throughput = async (
     {
       curl: { name: "curl", args: { path, origin, check: true } },
       fetch: upload(path, origin, "fetch", true),
-      undici: upload(path, origin, "undici", true),
-      "node:http": upload(path, origin, "node:http", true)
+      undici: upload(path, origin, "undici", true)
     },
     repetition
   )

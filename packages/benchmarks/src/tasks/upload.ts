@@ -11,8 +11,7 @@ import { checkUpload, type Upload } from "./checkUpload.ts"
 
 const transports = {
   fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  "node:http": NodeHttpClient.layerNodeHttp
+  undici: NodeHttpClient.layerUndici
 } as const
 
 /** What carries the parts. */
