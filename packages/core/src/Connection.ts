@@ -148,7 +148,7 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       vendor,
       baseUrl,
       httpClient,
-      isLocal: isLoopback(new URL(baseUrl).hostname),
+      isLocal: URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname),
       secrets,
       open: <E, const O extends EventStream.Options = {}>(
         path: string,
@@ -174,10 +174,8 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
         }),
       execute: (request, callOptions) => {
         const byMethod = request.method === "GET" ? RetryPolicy.idempotent : RetryPolicy.safe
-        const merged = withDefaults<JsonCall.Options>(
-          { connectTimeout: "60 seconds", retry: byMethod, ...options.call },
-          callOptions
-        )
+        const base = { connectTimeout: "60 seconds", retry: byMethod } as const
+        const merged = withDefaults(withDefaults<JsonCall.Options>(base, options.call), callOptions)
         return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets }))
       }
     }

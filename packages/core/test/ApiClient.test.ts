@@ -153,6 +153,26 @@ describe("ApiClient", () => {
     })
   )
 
+  live("keeps its own defaults where the client's say nothing", () =>
+    Effect.gen(function* () {
+      let faults = 1
+      const server = yield* serve((request, response) =>
+        faults-- > 0 ? json(500, { down: true })(request, response) : json(200, note)(request, response)
+      )
+      const client = yield* clientOf(server.url, { retry: undefined })
+      yield* client.call(({ notes }) => notes.get({ params: { id: "n" }, query: {} }))
+      assert.lengthOf(server.requests, 2)
+    })
+  )
+
+  live("fails with TransportError where the base URL is none", () =>
+    Effect.gen(function* () {
+      const client = yield* clientOf("no url")
+      const error = yield* Effect.flip(client.call(({ notes }) => notes.get({ params: { id: "n" }, query: {} })))
+      assert.strictEqual((error as StreamError.TransportError).reason, "InvalidRequest")
+    })
+  )
+
   live("takes the client's defaults, and a call's options before them", () =>
     Effect.gen(function* () {
       const server = yield* serve(json(500, { down: true }))

@@ -245,8 +245,8 @@ export const make = (connection: Connection): Effect.Effect<Files> =>
             sentBytes: before.reduce((sum, { size }) => sum + size, 0)
           })
           return yield* PartUpload.send(source, layout, {
-            allowPrivateHosts: connection.isLocal,
             ...options?.parts,
+            allowPrivateHosts: options?.parts?.allowPrivateHosts ?? connection.isLocal,
             sent: begun.sent,
             // The vendor has no second link to a part: an expired one is the end of this upload.
             locate: ({ number }) => Effect.succeed(Redacted.value(urls.get(number)!)),

@@ -91,9 +91,11 @@ export const make = (connection: Connection, { refresh }: Pick<Sessions, "refres
       Effect.suspend(() => {
         let jobId: JobId | undefined
         return events.pipe(
-          Stream.tap((event) =>
+          // Once for each wake-up, and not for each event.
+          Stream.mapArrayEffect((elements) =>
             Effect.sync(() => {
-              if (event._tag === "JobId") jobId = event.jobId
+              for (const element of elements) if (element._tag === "JobId") jobId = element.jobId
+              return elements
             })
           ),
           JobFiles.collect(complete(options, () => jobId)),
