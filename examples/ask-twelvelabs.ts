@@ -1,8 +1,10 @@
 /** Asks TwelveLabs about videos, prints the answer as it comes, and then where in the videos it stands. */
 import { NodeRuntime } from "@effect/platform-node"
-import { Response, ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
+import { ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
 import { Console, Effect, Stream } from "effect"
-import { KnowledgeStore, TwelveLabsLive } from "./vendors.ts"
+import { citationLines } from "./citations.ts"
+import { printable } from "./terminal.ts"
+import { KnowledgeStore, KnowledgeStoreLive } from "./vendors.ts"
 
 const program = Effect.gen(function* () {
   const { responses } = yield* TwelveLabs
@@ -12,17 +14,12 @@ const program = Effect.gen(function* () {
   yield* responses.stream({ knowledgeStoreId, input: "How are the kites built?" }).pipe(
     Stream.tap((event) => Effect.sync(() => fold.add(event))),
     Stream.runForEach((event) =>
-      Effect.sync(() => event._tag === "TextDelta" && fold.isAnswer(event) && process.stdout.write(event.delta))
+      Effect.sync(() => {
+        if (event._tag === "TextDelta" && fold.isAnswer(event)) process.stdout.write(printable(event.delta))
+      })
     )
   )
-
-  const response = fold.response()
-  for (const { annotation, marker } of response === undefined ? [] : Response.citations(response)) {
-    if (annotation._tag !== "VideoCitation") continue
-    const { endSeconds, itemId, startSeconds, title } = annotation
-    const when = startSeconds === undefined ? "the whole video" : `${startSeconds} s to ${endSeconds} s`
-    yield* Console.log(`\n${marker} ${title ?? itemId}, ${when}`)
-  }
+  yield* Console.log(["\n", ...citationLines({ output: fold.output() })].join("\n"))
 })
 
-program.pipe(Effect.provide(TwelveLabsLive), NodeRuntime.runMain)
+program.pipe(Effect.provide(KnowledgeStoreLive), NodeRuntime.runMain)

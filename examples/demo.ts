@@ -11,7 +11,7 @@ import { Response, ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
 import { DateTime, Duration, Effect, FiberSet, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { bold, cyan, dim, green, magenta, makeMarkdown, printable, red, Screen, yellow } from "./terminal.ts"
-import { KnowledgeStore, PowerdrillLive, PowerdrillSession, TwelveLabsLive } from "./vendors.ts"
+import { KnowledgeStore, KnowledgeStoreLive, PowerdrillLive, PowerdrillSession, VideoVendor } from "./vendors.ts"
 
 const question = (vendor: string, where: string, text: string) =>
   Effect.flatMap(Screen, ({ line }) =>
@@ -95,7 +95,8 @@ const roundToSeconds = (duration: Duration.Duration) => Duration.seconds(Math.ro
 const twelveLabs = Effect.gen(function* () {
   const { during, line, write } = yield* Screen
   const { responses } = yield* TwelveLabs
-  const { knowledgeStoreId, where } = yield* KnowledgeStore
+  const { knowledgeStoreId } = yield* KnowledgeStore
+  const { where } = yield* VideoVendor
   const input = "How are the kites built, and which videos show it?"
   yield* question("TwelveLabs", where, input)
 
@@ -163,6 +164,6 @@ const broken = Effect.gen(function* () {
 
 Effect.gen(function* () {
   yield* powerdrill.pipe(Effect.provide(PowerdrillLive))
-  yield* twelveLabs.pipe(Effect.provide(TwelveLabsLive))
+  yield* twelveLabs.pipe(Effect.provide(KnowledgeStoreLive))
   yield* broken.pipe(Effect.provide(Emulator.layer()))
 }).pipe(Effect.provide(Layer.mergeAll(Screen.layer, NodeServices.layer, FetchHttpClient.layer)), NodeRuntime.runMain)

@@ -52,35 +52,62 @@ export const PowerdrillLive = Layer.unwrap(
   Effect.map(has("POWERDRILL_API_KEY"), (real) => (real ? powerdrillItself : powerdrillEmulated))
 ).pipe(Layer.provide(FetchHttpClient.layer))
 
-/** The client, and the knowledge store that the questions are about. */
-export class KnowledgeStore extends Context.Service<
-  KnowledgeStore,
+/** Who is asked about videos. */
+export class VideoVendor extends Context.Service<
+  VideoVendor,
   {
-    readonly knowledgeStoreId: KnowledgeStoreId
     readonly where: string
+    /** The emulator does not look into files, so that an example may send it any bytes for a video. */
+    readonly isEmulated: boolean
   }
->()("examples/KnowledgeStore") {}
+>()("examples/VideoVendor") {}
 
-const twelveLabsItself = Layer.effect(
-  KnowledgeStore,
-  Effect.map(Config.NonEmptyString("TWELVELABS_KNOWLEDGE_STORE_ID"), (id) =>
-    KnowledgeStore.of({ knowledgeStoreId: KnowledgeStoreId.make(id), where: "TwelveLabs" })
-  )
-).pipe(Layer.provideMerge(TwelveLabs.layerConfig()))
+/** The knowledge store that questions are about. */
+export class KnowledgeStore extends Context.Service<KnowledgeStore, { readonly knowledgeStoreId: KnowledgeStoreId }>()(
+  "examples/KnowledgeStore"
+) {}
+
+const twelveLabsItself = Layer.merge(
+  TwelveLabs.layerConfig(),
+  Layer.succeed(VideoVendor, { where: "TwelveLabs", isEmulated: false })
+)
 
 const twelveLabsEmulated = Layer.unwrap(
   Effect.gen(function* () {
     const { twelvelabs, url } = yield* Emulator
     return Layer.merge(
       TwelveLabs.layer({ apiKey: twelvelabs.apiKey, baseUrl: twelvelabs.url() }),
-      Layer.succeed(KnowledgeStore, {
-        knowledgeStoreId: KnowledgeStoreId.make(twelvelabs.knowledgeStoreId),
-        where: `the emulator at ${url}`
-      })
+      Layer.succeed(VideoVendor, { where: `the emulator at ${url}`, isEmulated: true })
     )
   })
-).pipe(Layer.provide(emulator))
+)
 
+const existingStore = Layer.effect(
+  KnowledgeStore,
+  Effect.map(Config.NonEmptyString("TWELVELABS_KNOWLEDGE_STORE_ID"), (id) =>
+    KnowledgeStore.of({ knowledgeStoreId: KnowledgeStoreId.make(id) })
+  )
+)
+
+const emulatedStore = Layer.effect(
+  KnowledgeStore,
+  Effect.map(Emulator, ({ twelvelabs }) =>
+    KnowledgeStore.of({ knowledgeStoreId: KnowledgeStoreId.make(twelvelabs.knowledgeStoreId) })
+  )
+)
+
+const hasTwelveLabs = has("TWELVE_LABS_API_KEY")
+
+/** The client alone. */
 export const TwelveLabsLive = Layer.unwrap(
-  Effect.map(has("TWELVE_LABS_API_KEY"), (real) => (real ? twelveLabsItself : twelveLabsEmulated))
+  Effect.map(hasTwelveLabs, (real) => (real ? twelveLabsItself : Layer.provide(twelveLabsEmulated, emulator)))
+).pipe(Layer.provide(FetchHttpClient.layer))
+
+/** The client, with a knowledge store that has something in it. */
+export const KnowledgeStoreLive = Layer.unwrap(
+  Effect.map(hasTwelveLabs, (real) =>
+    real
+      ? Layer.merge(twelveLabsItself, existingStore)
+      : Layer.provide(Layer.merge(twelveLabsEmulated, emulatedStore), emulator)
+  )
 ).pipe(Layer.provide(FetchHttpClient.layer))

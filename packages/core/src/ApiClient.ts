@@ -9,9 +9,10 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
-import type * as HttpApi from "effect/http-api/HttpApi"
 import type * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import type { Connection } from "./Connection.ts"
@@ -46,6 +47,30 @@ export interface ApiClient<Groups extends HttpApiGroup.Constraint> {
     options?: JsonCall.Options | undefined
   ) => Effect.Effect<A, RequestError, R>
 }
+
+/**
+ * An annotation of endpoints: sending their request twice does no more than sending it once. Such a call is tried again after
+ * any transient fault, as a GET, a PUT and a DELETE are without it.
+ *
+ * **Example** (A search that is a POST)
+ *
+ * ```ts
+ * import { ApiClient } from "@effect-sse/core"
+ * import { Schema } from "effect"
+ * import { HttpApiEndpoint } from "effect/http-api"
+ *
+ * const search = HttpApiEndpoint.post("search", "/search", {
+ *   payload: Schema.Struct({ text: Schema.String }),
+ *   success: Schema.Array(Schema.String)
+ * }).annotate(ApiClient.Idempotent, true)
+ * ```
+ */
+export const Idempotent: Context.Reference<boolean> = Context.Reference<boolean>(
+  "@effect-sse/core/ApiClient/Idempotent",
+  {
+    defaultValue: () => false
+  }
+)
 
 /** What one call knows of itself: its options on the way out, what came on the way back. */
 interface Call {
@@ -88,15 +113,25 @@ export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
 ): Effect.Effect<ApiClient<Groups>, never, HttpApiGroup.MiddlewareClient<Groups>> => {
   const { baseUrl, secrets, vendor } = connection
 
-  const execute = Effect.fnUntraced(function* (request: HttpClientRequest.HttpClientRequest) {
-    const call = yield* CurrentCall
-    call.sent = true
-    const { headers, status, text } = yield* connection.execute(request, call.options)
-    call.text = text
-    // The body was read under our bounds and is decoded already; its length and encoding are ours.
-    const type = headers["content-type"] ?? "application/json"
-    return HttpClientResponse.fromWeb(request, new Response(text, { status, headers: { "content-type": type } }))
-  })
+  /** The HTTP client of one endpoint. */
+  const clientOf = (expected: Expected): HttpClient.HttpClient.With<RequestError> =>
+    HttpClient.makeWith<never, never, RequestError, never>(
+      Effect.flatMap(
+        Effect.fnUntraced(function* (request: HttpClientRequest.HttpClientRequest) {
+          const call = yield* CurrentCall
+          call.sent = true
+          const { headers, text } = yield* connection.execute(request, call.options, expected)
+          call.text = text
+          const { isEmpty, status } = expected
+          // The body was read under our bounds and is decoded already; its length and encoding are ours. So is the status:
+          // vendors do not keep to the one of the good ones that they declare.
+          const type = headers["content-type"] ?? "application/json"
+          const answer = new Response(isEmpty ? null : text, { status, headers: { "content-type": type } })
+          return HttpClientResponse.fromWeb(request, answer)
+        })
+      ),
+      Effect.succeed
+    )
 
   const ofSchema = (call: Call, error: Schema.SchemaError): RequestError =>
     call.sent
@@ -110,20 +145,17 @@ export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
           detail: `not what the API takes; wrong or missing: ${placesOf(error)}`
         })
 
-  const httpClient = HttpClient.makeWith<never, never, RequestError, never>(Effect.flatMap(execute), Effect.succeed)
-
-  return Effect.map(HttpApiClient.makeWith(api, { httpClient }), (methods) => ({
+  return Effect.map(methodsOf(api, clientOf), (methods) => ({
     call: <A, E extends MethodError, R>(
       use: (methods: Methods<Groups>) => Effect.Effect<A, E, R>,
       options?: JsonCall.Options | undefined
     ) =>
       Effect.suspend(() => {
         const call: Call = { options, sent: false, text: "" }
-        return use(methods as Methods<Groups>).pipe(
+        return use(methods).pipe(
           Effect.provideService(CurrentCall, call),
           Effect.mapError((error: MethodError): RequestError => {
             if (Schema.isSchemaError(error)) return ofSchema(call, error)
-            // The status is good and the content is JSON by now: only another good status than the declared one is left.
             return HttpClientError.isHttpClientError(error)
               ? parseError(vendor, secrets, "schema", error.message, call.text)
               : error
@@ -131,6 +163,41 @@ export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
         )
       })
   }))
+}
+
+/** What an endpoint declares of its good answer, and of being asked twice. */
+interface Expected {
+  readonly status: number
+  readonly isEmpty: boolean
+  readonly isIdempotent: boolean
+}
+
+/** Derives the methods one by one, since each has another client. */
+const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>,
+  clientOf: (expected: Expected) => HttpClient.HttpClient.With<RequestError>
+): Effect.Effect<Methods<Groups>, never, HttpApiGroup.MiddlewareClient<Groups>> => {
+  const pending: Array<Effect.Effect<readonly [group: string, endpoint: string, method: unknown]>> = []
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group, mergedAnnotations, successes }) => {
+      const [[status, [schema]] = [200, [Schema.Unknown]] as const] = successes
+      const httpClient = clientOf({
+        status,
+        isEmpty: HttpApiSchema.isNoContent(schema.ast),
+        isIdempotent: Context.get(mergedAnnotations, Idempotent)
+      })
+      const names = { group: group.identifier, endpoint: endpoint.identifier }
+      // The names are those of the declaration itself, which the types cannot follow here.
+      const method = HttpApiClient.endpoint(api as HttpApi.HttpApi<Id, any>, { ...names, httpClient } as any)
+      pending.push(Effect.map(method as Effect.Effect<unknown>, (made) => [names.group, names.endpoint, made]))
+    }
+  })
+  return Effect.map(Effect.all(pending), (made) => {
+    const methods: Record<string, Record<string, unknown>> = {}
+    for (const [group, endpoint, method] of made) (methods[group] ??= {})[endpoint] = method
+    return methods as unknown as Methods<Groups>
+  })
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()

@@ -45,6 +45,11 @@ export interface Options extends Defaults {
   readonly headers: Readonly<Record<string, string | Redacted.Redacted>>
   /** Other values that no error may show. */
   readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined
+  /**
+   * Changes the client that requests to the vendor go through; those to others, such as an object store, do not. A wait in its
+   * `preprocess` (as of `HttpClient.mapRequestEffect`) does not count as one for headers, only against a `deadline`.
+   */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
 /**
@@ -78,6 +83,17 @@ export interface Connection {
     options?: (O & EventStream.Options) | undefined
   ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
   /**
+   * Opens the stream that answers a GET. Before its first event it is tried again after any transient fault, unless options or
+   * the client's defaults say otherwise.
+   *
+   * @param path from its slash on, or why there is none
+   */
+  readonly openGet: <E, const O extends EventStream.Options = {}>(
+    path: Result.Result<string, string>,
+    protocol: Protocol<E>,
+    options?: (O & EventStream.Options) | undefined
+  ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
+  /**
    * Sends a POST and decodes its JSON answer with a schema.
    *
    * @param path from its slash on
@@ -91,13 +107,17 @@ export interface Connection {
   ) => Effect.Effect<A, RequestError>
   /**
    * Sends any request and reads its JSON answer whole; `ApiClient` stands on it. Unless options or the client's defaults
-   * say otherwise, `connectTimeout` is 60 s, a GET is tried again after any transient fault, and others as in `call`.
+   * say otherwise, `connectTimeout` is 60 s, what may be asked twice is tried again after any transient fault, and others as in
+   * `call`.
    *
    * @param request its URL is a path, from its slash on
+   * @param nature `isIdempotent` for a request that does no more when it comes twice (GET, PUT and DELETE are that by
+   *   themselves), `isEmpty` where the answer has no body, or one that says nothing
    */
   readonly execute: (
     request: HttpClientRequest.HttpClientRequest,
-    options?: JsonCall.Options | undefined
+    options?: JsonCall.Options | undefined,
+    nature?: { readonly isIdempotent?: boolean | undefined; readonly isEmpty?: boolean | undefined } | undefined
   ) => Effect.Effect<Answer, RequestError>
 }
 
@@ -109,6 +129,7 @@ export interface Connection {
 export const make = (options: Options): Effect.Effect<Connection, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (httpClient) => {
     const { baseUrl, headers, vendor } = options
+    const vendorClient = options.transformClient?.(httpClient) ?? httpClient
     const secretHeaders = Object.keys(headers).filter((name) => Redacted.isRedacted(headers[name]))
     const secrets = [
       ...Object.values(headers).filter((value): value is Redacted.Redacted => Redacted.isRedacted(value)),
@@ -123,26 +144,44 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
         )
       )
 
+    const unfit = (method: string, path: string, detail: string): TransportError =>
+      new TransportError({
+        vendor: vendor.name,
+        reason: "InvalidRequest",
+        phase: "connect",
+        method,
+        url: bareUrl(baseUrl + path),
+        detail
+      })
+
     const post = (path: string, body: Body): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
       Result.mapBoth(body, {
         onSuccess: (json) =>
           prepare(HttpClientRequest.post(path)).pipe(HttpClientRequest.bodyText(json, "application/json")),
-        onFailure: (detail) =>
-          new TransportError({
-            vendor: vendor.name,
-            reason: "InvalidRequest",
-            phase: "connect",
-            method: "POST",
-            url: bareUrl(baseUrl + path),
-            detail
-          })
+        onFailure: (detail) => unfit("POST", path, detail)
       })
 
     const provide = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, HttpClient.HttpClient>> =>
       effect.pipe(
-        Effect.provideService(HttpClient.HttpClient, httpClient),
+        Effect.provideService(HttpClient.HttpClient, vendorClient),
         Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, ...secretHeaders])
       )
+
+    const openStream = <E, const O extends EventStream.Options = {}>(
+      request: () => Result.Result<HttpClientRequest.HttpClientRequest, TransportError>,
+      protocol: Protocol<E>,
+      defaults: StreamDefaults,
+      callOptions: (O & EventStream.Options) | undefined
+    ): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
+      Stream.unwrap(
+        Effect.suspend(() => {
+          const made = request()
+          if (Result.isFailure(made)) return Effect.fail(made.failure)
+          const merged = withDefaults<EventStream.Options>(withDefaults(defaults, options.stream), callOptions)
+          const onMalformed = callOptions?.onMalformed
+          return provide(EventStream.connect(made.success, protocol, { ...merged, onMalformed, secrets }))
+        })
+      ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>
 
     return {
       vendor,
@@ -150,21 +189,18 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       httpClient,
       isLocal: URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname),
       secrets,
-      open: <E, const O extends EventStream.Options = {}>(
-        path: string,
-        body: () => Body,
-        protocol: Protocol<E>,
-        callOptions?: (O & EventStream.Options) | undefined
-      ) =>
-        Stream.unwrap(
-          Effect.suspend(() => {
-            const request = post(path, body())
-            if (Result.isFailure(request)) return Effect.fail(request.failure)
-            const merged = withDefaults<EventStream.Options>(options.stream, callOptions)
-            const onMalformed = callOptions?.onMalformed
-            return provide(EventStream.connect(request.success, protocol, { ...merged, onMalformed, secrets }))
-          })
-        ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>,
+      open: (path, body, protocol, callOptions) => openStream(() => post(path, body()), protocol, {}, callOptions),
+      openGet: (path, protocol, callOptions) =>
+        openStream(
+          () =>
+            Result.mapBoth(path, {
+              onSuccess: (path) => prepare(HttpClientRequest.get(path)),
+              onFailure: (detail) => unfit("GET", "", detail)
+            }),
+          protocol,
+          { retry: RetryPolicy.idempotent },
+          callOptions
+        ),
       call: (path, body, schema, callOptions) =>
         Effect.suspend(() => {
           const request = post(path, body())
@@ -172,14 +208,19 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
           const merged = withDefaults(options.call, callOptions)
           return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
         }),
-      execute: (request, callOptions) => {
-        const byMethod = request.method === "GET" ? RetryPolicy.idempotent : RetryPolicy.safe
-        const base = { connectTimeout: "60 seconds", retry: byMethod } as const
+      execute: (request, callOptions, nature) => {
+        const isIdempotent = nature?.isIdempotent === true || idempotentMethods.has(request.method)
+        const retry = isIdempotent ? RetryPolicy.idempotent : RetryPolicy.safe
+        const base = { connectTimeout: "60 seconds", retry } as const
         const merged = withDefaults(withDefaults<JsonCall.Options>(base, options.call), callOptions)
-        return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets }))
+        const isEmpty = nature?.isEmpty ?? false
+        return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets, isEmpty }))
       }
     }
   })
+
+/** By RFC 9110. */
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 
 /** Options of a call over their defaults. `undefined` in a call means that it does not say. */
 const withDefaults = <O extends object>(defaults: O | undefined, options: O | undefined): O =>

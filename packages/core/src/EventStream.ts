@@ -9,6 +9,7 @@
  * - It reads no further than its consumer asks, so a slow consumer holds the sender back.
  * - Sizes and times are bounded, and each bound fails with an error that names it.
  */
+import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -24,7 +25,7 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answerOf, apiError, contentError, mediaType, readBounded, statusError } from "./internal/answer.ts"
-import { type BytePull, type ByteSource, pullSource, webSource } from "./internal/byteSource.ts"
+import { type BytePull, type ByteSource, type Chunks, pullSource, webSource } from "./internal/byteSource.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
 import { type EventPull, makeEventSource } from "./internal/eventSource.ts"
 import { makeFrameReader, type ReaderSettings } from "./internal/frameReader.ts"
@@ -238,29 +239,60 @@ const streamBody = <E>(
     }
     const type = mediaType(response.headers)
     const isStream = protocol.mediaTypes.includes(type)
-    if (!isStream && !nondescript.has(type)) return yield* notAStream(bytes)
+    if (!isStream && protocol.isStream === undefined && !nondescript.has(type)) return yield* notAStream(bytes)
     const web = isStream ? yield* webSource(response) : undefined
     if (web !== undefined) return web
     // Not `Stream.toPull`: it guards each pull against others at the same time, and there are none.
     const pull: BytePull = yield* Channel.toPullScoped(bytes.channel, yield* Effect.scope)
     if (isStream) return pullSource(pull)
-    let sniffed = false
-    return pullSource(
-      Effect.suspend(() => {
-        if (sniffed) return pull
-        sniffed = true
-        return Effect.flatMap(pull, (chunks): BytePull =>
-          looksLikeADocument(chunks[0])
-            ? notAStream(Stream.concat(Stream.fromArray(chunks), Stream.fromPull(Effect.succeed(pull))))
-            : Effect.succeed(chunks)
-        )
-      })
-    )
+    return pullSource(sniffing(pull, protocol.isStream ?? isNoDocument, (body) => notAStream(body)))
   })
 
-/** Whether a body begins as JSON or HTML do, and no event stream does. */
-const looksLikeADocument = (chunk: Uint8Array): boolean =>
-  /^\s*[{[<]/.test(new TextDecoder().decode(chunk.subarray(0, 64)))
+/** How much of a body's beginning is looked at, in UTF-16 units; what cannot be told by it is taken for a stream. */
+const maxStart = 1024
+
+const noBytes = new Uint8Array(0)
+
+/** Reads on once the beginning of a body tells that it is a stream. */
+const sniffing = (
+  pull: BytePull,
+  isStream: NonNullable<Protocol<unknown>["isStream"]>,
+  otherwise: (body: Stream.Stream<Uint8Array, unknown>) => Effect.Effect<never, StreamError>
+): BytePull => {
+  const utf8 = new TextDecoder()
+  const held: Array<Uint8Array> = []
+  let start = ""
+  let told = false
+  const look = (chunks: Chunks): BytePull => {
+    for (const chunk of chunks) {
+      held.push(chunk)
+      if (start.length < maxStart) start += utf8.decode(chunk.subarray(0, maxStart), { stream: true })
+    }
+    const verdict = isStream(start) ?? (start.length < maxStart ? undefined : true)
+    if (verdict === false) {
+      return otherwise(Stream.concat(Stream.fromArray(held), Stream.fromPull(Effect.succeed(pull))))
+    }
+    // Nothing to read yet, but a sign of life for who watches the connection.
+    if (verdict === undefined) return Effect.succeed([noBytes])
+    told = true
+    return Effect.succeed(held.splice(0) as unknown as Chunks)
+  }
+  const untold = Pull.matchEffect(pull, {
+    onSuccess: look,
+    onFailure: Effect.failCause,
+    onDone: (): BytePull => {
+      told = true
+      return held.length === 0 ? Cause.done() : Effect.succeed(held.splice(0) as unknown as Chunks)
+    }
+  })
+  return Effect.suspend(() => (told ? pull : untold))
+}
+
+/** Whether a body begins as event streams do, and not as JSON or HTML. */
+const isNoDocument = (start: string): boolean | undefined => {
+  const text = start.trimStart()
+  return text === "" ? undefined : !/^[{[<]/.test(text)
+}
 
 /**
  * A new request took the place of a broken stream. What came before belongs to an answer that will not be finished, so a

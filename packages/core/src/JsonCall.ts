@@ -5,6 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -36,12 +37,19 @@ export interface Options {
   readonly maxBodySize?: number | undefined
   /** How much of an error's body is read, in bytes. Default 64 KiB. */
   readonly maxErrorBodySize?: number | undefined
+  /** Run with each good answer as it came, before it is decoded: for fields and headers that this version does not know. */
+  readonly onAnswer?: ((answer: Answer) => Effect.Effect<void>) | undefined
 }
 
 /**
  * Options with what belongs to a client: values that no error may show, such as the API key.
  */
 type Confidential = Options & { readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined }
+
+/**
+ * Options with what belongs to an endpoint: whether its answer has no body, or one that says nothing.
+ */
+type Answered = Confidential & { readonly isEmpty?: boolean | undefined }
 
 const exchangeOf = (
   request: HttpClientRequest.HttpClientRequest,
@@ -61,12 +69,13 @@ const exchangeOf = (
  * Fails with `TransportError`, `ApiError` (also for a refusal under HTTP 200), or `ParseError` when the answer is no JSON or
  * too large.
  *
- * @param secrets values that no error may show, such as the API key
+ * @param options besides those of a call: `secrets` are values that no error may show, such as the API key; `isEmpty` takes
+ *   an answer without a body for a good one
  */
 export const answer = (
   request: HttpClientRequest.HttpClientRequest,
   vendor: Vendor,
-  options?: Confidential | undefined
+  options?: Answered | undefined
 ): Effect.Effect<Answer, RequestError, HttpClient.HttpClient> => {
   const exchange = exchangeOf(request, vendor, options)
   const maxBodySize = options?.maxBodySize ?? 64 * 1024 * 1024
@@ -84,12 +93,13 @@ export const answer = (
     const answer = yield* answerOf(response, text)
     const refusal = vendor.refusal(answer)
     if (refusal !== undefined) return yield* Effect.fail(apiError(exchange, "envelope", answer, refusal))
-    if (answer.json === undefined) {
+    if (answer.json === undefined && !(options?.isEmpty === true && text.trim() === "")) {
       const type = response.headers["content-type"] ?? ""
       if (!type.includes("json")) return yield* Effect.fail(contentError(exchange, answer, "JSON"))
       const issue = Result.merge(Result.map(parseJson(text), () => ""))
       return yield* Effect.fail(parseError(vendor, exchange.secrets, "json", issue, text))
     }
+    yield* options?.onAnswer?.(answer) ?? Effect.void
     return answer
   })
 
@@ -131,6 +141,8 @@ export const execute = <A, I>(
   )
 }
 
+const hasNoBody = (error: HttpClientError.HttpClientError): boolean => error.reason._tag === "EmptyBodyError"
+
 const readAll = (
   exchange: Exchange,
   bytes: ReturnType<typeof decompressed>,
@@ -142,6 +154,8 @@ const readAll = (
     const pieces: Array<string> = []
     let size = 0
     return bytes.pipe(
+      // HTTP 204, for one.
+      Stream.catchIf(hasNoBody, () => Stream.empty),
       Stream.mapError((error) => fromHttpClientError(exchange, "body", error)),
       Stream.timeoutOrElse({
         duration: idleTimeout,

@@ -4,7 +4,7 @@
  * The decoder only finds the lines; what a line says is for its reader to parse. A line ends in LF, a CR before it
  * belongs to the line end, and blank lines are skipped.
  */
-import { byteOffset } from "./internal/byteOffset.ts"
+import { makeUtf8Decoder } from "./internal/utf8.ts"
 import type { Overflow } from "./Sse.ts"
 
 /**
@@ -64,12 +64,10 @@ export interface Decoder {
  */
 export const makeDecoder = (options?: DecoderOptions): Decoder => {
   const limit = options?.maxEventSize ?? defaultMaxLineSize
-  const utf8 = new TextDecoder("utf-8")
+  const utf8 = makeUtf8Decoder()
   let frames: Array<Frame> = []
   let ends: Array<number> = []
   let text = ""
-  let lastChunk: Uint8Array = new Uint8Array(0)
-  let bytes = 0
   // Joined once when the line's end comes, so that many small chunks stay linear.
   let pieces: Array<string> = []
   let pieceLength = 0
@@ -121,20 +119,31 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
       frames = []
       ends = []
       if (overflowed) return frames
-      text = utf8.decode(chunk, { stream: true })
-      lastChunk = chunk
-      bytes += chunk.length
+      text = utf8.push(chunk)
       feed()
       return frames
     },
     end: () => {
       if (overflowed) return undefined
-      text = utf8.decode()
+      text = utf8.end()
       feed()
       return overflowed ? undefined : line(takeLine(""))
     },
-    offsetAfter: (index) => byteOffset(bytes, lastChunk, text.slice(ends[index] ?? text.length))
+    offsetAfter: (index) => utf8.offsetBefore(text.slice(ends[index] ?? text.length))
   }
+}
+
+/**
+ * Whether a body that begins like this is lines of JSON objects, and not HTML or one JSON document over several lines.
+ * `undefined` while too little of it is there to tell. One document in one line is a line like any other.
+ */
+export const looksLikeObjects = (start: string): boolean | undefined => {
+  const text = start.trimStart()
+  if (text === "") return undefined
+  if (!text.startsWith("{")) return false
+  // Who spreads a document over lines breaks the first one behind its brace.
+  const next = /^\{[ \t]*([^ \t])/.exec(text)?.[1]
+  return next === undefined ? undefined : next !== "\n" && next !== "\r"
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Uploading a file in parts to an object store, each part by a link that the vendor signed for it.
  *
- * A link is a secret and comes from outside: nothing goes to it but the part's bytes, no API key and no header of the
- * vendor's, only to public https hosts unless allowed otherwise, and no error shows its query.
+ * A link is a secret and comes from outside: nothing goes to it but the part's bytes and the headers that the vendor wants
+ * with them, no API key, only to public https hosts unless allowed otherwise, and no error shows its query.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,6 +18,7 @@ import { bareUrl } from "./internal/excerpt.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { linkSecrets } from "./internal/linkSecrets.ts"
 import { objectStore, saysExpired } from "./internal/objectStore.ts"
+import { headerSecrets, refusalOfHeaders } from "./internal/partHeaders.ts"
 import { refusalOfUrl } from "./internal/publicUrl.ts"
 import * as Internal from "./internal/send.ts"
 import { transportError } from "./internal/transportError.ts"
@@ -42,7 +43,7 @@ export interface Part {
 export interface SentPart {
   /** The part's number. */
   readonly number: number
-  /** The store's proof of what it has, without the quotes around it. */
+  /** The store's proof of what it has; without the quotes around it, unless `etags` is `"asSent"`. */
   readonly etag: string
 }
 
@@ -126,9 +127,23 @@ const isPositiveInteger = (value: number): boolean => Number.isSafeInteger(value
 export interface Options<E = never, R = never> {
   /**
    * Gives the link to send a part to. Asked just before the part is sent, and once more, with `again`, when the store
-   * says that the link has expired.
+   * says that the link has expired. See also `singleUse`.
    */
   readonly locate: (part: Part, options: { readonly again: boolean }) => Effect.Effect<string, E, R>
+  /**
+   * Links are good for one attempt: `locate` is asked for each, from the second one on with `again`; and once more after any
+   * 403, since a store need not say that a link was used. Default false.
+   */
+  readonly singleUse?: boolean | undefined
+  /**
+   * Headers to send with each part, as the vendor wants them; they may replace the `content-type`, which is
+   * `application/octet-stream` by itself. A name that says who asks or how bytes are framed (`authorization`, `cookie`, `host`,
+   * `content-length`, an API key …), or a name or a value that no header can have, fails as a link does that is not one to send to.
+   * No error shows their values.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The ETags without what is around them, or as the store sent them, for vendors that want them so. Default `"bare"`. */
+  readonly etags?: "bare" | "asSent" | undefined
   /** Parts that the store has from an earlier run: not sent again, and given back with the others. */
   readonly sent?: ReadonlyArray<SentPart> | undefined
   /** How many parts are sent at once; as many are in memory. Default 4. */
@@ -205,19 +220,29 @@ export const send = <E = never, R = never>(
     const bytes = bytesOf(parts)
     const oneByOne = yield* Semaphore.make(1)
 
-    const attempts = (part: Part, again: boolean) =>
-      Effect.flatMap(options.locate(part, { again }), (link) =>
-        put(source, part, link, options).pipe(RetryPolicy.retry(options.retry ?? RetryPolicy.idempotent), Effect.result)
-      )
+    const singleUse = options.singleUse ?? false
+
+    // What `locate` fails with is carried as a value: it may have the tags of this module's errors, and is neither to be tried
+    // again nor a reason to ask for another link.
+    const attempts = (part: Part, again: boolean) => {
+      let located: Result.Result<string, E> | undefined
+      const attempt = Effect.gen(function* () {
+        if (located === undefined || singleUse) {
+          located = yield* Effect.result(options.locate(part, { again: again || located !== undefined }))
+        }
+        return Result.isFailure(located)
+          ? Result.fail(located.failure)
+          : Result.succeed(yield* put(source, part, located.success, options))
+      })
+      return attempt.pipe(RetryPolicy.retry(options.retry ?? RetryPolicy.idempotent), Effect.result)
+    }
 
     const sendOne = (part: Part) =>
       Effect.gen(function* () {
         let result = yield* attempts(part, false)
-        // The errors of `locate` are not in the result: they may have this tag too, and are no reason to ask it again.
-        if (Result.isFailure(result) && result.failure._tag === "ExpiredArtifactError") {
-          result = yield* attempts(part, true)
-        }
-        const sent: SentPart = { number: part.number, etag: yield* Effect.fromResult(result) }
+        if (Result.isFailure(result) && wantsFreshLink(result.failure, singleUse)) result = yield* attempts(part, true)
+        const etag = yield* Effect.fromResult(yield* Effect.fromResult(result))
+        const sent: SentPart = { number: part.number, etag }
         yield* Semaphore.withPermit(
           oneByOne,
           Effect.suspend(() => {
@@ -239,6 +264,9 @@ export const send = <E = never, R = never>(
     )
   })
 
+const wantsFreshLink = (error: PartUploadError, singleUse: boolean): boolean =>
+  error._tag === "ExpiredArtifactError" || (singleUse && error._tag === "ApiError" && error.status === 403)
+
 const bytesOf = (parts: ReadonlyArray<Part>): number => parts.reduce((sum, { size }) => sum + size, 0)
 
 /** One attempt to send one part: gives its ETag. */
@@ -246,27 +274,29 @@ const put = (
   source: FileSource,
   part: Part,
   link: string,
-  options: Pick<Options, "allowPrivateHosts" | "connectTimeout">
+  options: Pick<Options, "allowPrivateHosts" | "connectTimeout" | "etags" | "headers">
 ): Effect.Effect<string, PartUploadError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const exchange: Exchange = {
       vendor: objectStore,
       request: HttpClientRequest.put(link),
-      secrets: linkSecrets(link),
+      secrets: [...linkSecrets(link), ...headerSecrets(options.headers)],
       connectTimeout: Duration.fromInputUnsafe(options.connectTimeout ?? "5 minutes"),
       maxErrorBodySize: 16 * 1024
     }
-    const refusal = refusalOfUrl(link, options.allowPrivateHosts ?? false)
+    const refusal = refusalOfUrl(link, options.allowPrivateHosts ?? false) ?? refusalOfHeaders(options.headers)
     if (refusal !== undefined) return yield* transportError(exchange, "connect", "InvalidRequest", refusal)
     const bytes = yield* source.read(part.offset, part.size)
     if (bytes.length !== part.size) return yield* new FileSourceError({ name: source.name, reason: "Changed" })
     // In one piece: the length of a body that is a stream is not known, so that it would be sent in chunks, which object
     // stores refuse.
-    const request = HttpClientRequest.bodyUint8Array(exchange.request, bytes, "application/octet-stream")
+    const request = HttpClientRequest.bodyUint8Array(exchange.request, bytes, "application/octet-stream").pipe(
+      HttpClientRequest.setHeaders(options.headers ?? {})
+    )
     const response = yield* Internal.send({ ...exchange, request })
     // A good answer is read to its end as well: then its connection can take the next part.
     const text = yield* readBounded(decompressed(response), exchange.maxErrorBodySize)
-    if (response.status >= 200 && response.status < 300) return yield* etagOf(response, part)
+    if (response.status >= 200 && response.status < 300) return yield* etagOf(response, part, options.etags ?? "bare")
     const answer = yield* answerOf(response, text)
     return yield* saysExpired(answer, undefined)
       ? new ExpiredArtifactError({
@@ -277,8 +307,13 @@ const put = (
       : statusError(exchange, answer)
   }).pipe(Effect.scoped)
 
-const etagOf = (response: HttpClientResponse.HttpClientResponse, part: Part): Effect.Effect<string, ParseError> => {
-  const etag = /^(?:W\/)?"?([\x21\x23-\x7e]{1,256})"?$/.exec(response.headers["etag"] ?? "")?.[1]
+const etagOf = (
+  response: HttpClientResponse.HttpClientResponse,
+  part: Part,
+  form: "bare" | "asSent"
+): Effect.Effect<string, ParseError> => {
+  const [asSent, bare] = /^(?:W\/)?"?([\x21\x23-\x7e]{1,256})"?$/.exec(response.headers["etag"] ?? "") ?? []
+  const etag = form === "bare" ? bare : asSent
   return etag === undefined
     ? Effect.fail(
         new ParseError({

@@ -13,8 +13,19 @@ import type { Refusal, Vendor } from "./Vendor.ts"
 export interface Protocol<E> {
   /** Whose protocol it is. */
   readonly vendor: Vendor
-  /** The media types that a stream may have. Without any (or with a nondescript one) the first bytes decide. */
+  /** The media types that a stream has. Without any (or with a nondescript one) the first bytes decide. */
   readonly mediaTypes: ReadonlyArray<string>
+  /**
+   * Tells a stream by how it begins, whatever else its media type says: for vendors that do not label theirs reliably.
+   * `undefined` asks for more of the text. By default, a body without a telling type is a stream if it does not begin as JSON
+   * or HTML do, and other types than `mediaTypes` are none.
+   */
+  readonly isStream?: ((start: string) => boolean | undefined) | undefined
+  /**
+   * What ends a stream well: the protocol's mark (default), or the end of the body where there is no mark. A cut between two
+   * frames then cannot be told from the end; one inside a frame is a `ParseError`.
+   */
+  readonly endsWith?: "mark" | "body" | undefined
   /** Makes the decoder of the framing: `Sse.makeDecoder` or `Ndjson.makeDecoder`. */
   readonly makeDecoder: (options: Sse.DecoderOptions) => Sse.Decoder | Ndjson.Decoder
   /** Starts the reading of one stream, whose headers are there. */

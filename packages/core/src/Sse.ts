@@ -11,7 +11,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { byteOffset } from "./internal/byteOffset.ts"
+import { makeUtf8Decoder } from "./internal/utf8.ts"
 import { ParseError } from "./StreamError.ts"
 
 /**
@@ -98,7 +98,6 @@ const COLON = 58
 const SPACE = 32
 
 const none: ReadonlyArray<never> = []
-const streaming: TextDecodeOptions = { stream: true }
 
 /**
  * Makes a decoder: bytes in, frames out.
@@ -116,14 +115,12 @@ const streaming: TextDecodeOptions = { stream: true }
  */
 export const makeDecoder = (options?: DecoderOptions): Decoder => {
   const limit = options?.maxEventSize ?? defaultMaxEventSize
-  const utf8 = new TextDecoder("utf-8")
+  const utf8 = makeUtf8Decoder()
 
   let frames: Array<Frame> = []
   // Code units of `text` consumed when each frame of the latest push was emitted.
   const ends: Array<number> = []
   let text = ""
-  let lastChunk: Uint8Array = new Uint8Array(0)
-  let bytes = 0
 
   // The unfinished line, joined once when its end comes, so that many small chunks stay linear.
   let pieces: Array<string> = []
@@ -142,6 +139,13 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   const emit = (frame: Frame, end: number) => {
     frames.push(frame)
     ends.push(end)
+  }
+
+  /** Most chunks of a stream that comes in small ones complete nothing: then there is nothing to clear. */
+  const clear = () => {
+    if (frames.length === 0) return
+    frames = []
+    ends.length = 0
   }
 
   const overflow = (end: number) => {
@@ -267,19 +271,15 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   return {
     push: (chunk) => {
       if (overflowed) return none
-      text = utf8.decode(chunk, streaming)
-      bytes += chunk.length
-      lastChunk = chunk
-      frames = []
-      ends.length = 0
+      text = utf8.push(chunk)
+      clear()
       feed()
       return frames
     },
     end: () => {
       if (overflowed) return undefined
-      frames = []
-      ends.length = 0
-      text = utf8.decode()
+      clear()
+      text = utf8.end()
       feed()
       // Without its line end, the last line still counts for the event that is handed over here.
       if (pieceLength > 0) {
@@ -289,10 +289,7 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
       return overflowed ? undefined : takeEvent()
     },
     lastEventId: () => lastEventId,
-    offsetAfter: (index) => {
-      const end = ends[index] ?? text.length
-      return byteOffset(bytes, lastChunk, text.slice(end))
-    }
+    offsetAfter: (index) => utf8.offsetBefore(text.slice(ends[index] ?? text.length))
   }
 }
 

@@ -2,7 +2,7 @@ import { ApiClient, Connection, type JsonCall, RetryPolicy, type StreamError } f
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schema, type Scope } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import type * as Http from "node:http"
 import { serve } from "./LoopbackServer.ts"
 import { numbers } from "./NumbersProtocol.ts"
@@ -28,7 +28,13 @@ const Notes = HttpApi.make("notes").add(
       params: { id: Schema.String },
       payload: Schema.Struct({ why: Schema.String }),
       success: Schema.Struct({})
-    })
+    }),
+    HttpApiEndpoint.delete("forget", "/memory/:id", {
+      params: { id: Schema.String },
+      success: HttpApiSchema.NoContent
+    }),
+    HttpApiEndpoint.post("make", "/made", { success: Note.pipe(HttpApiSchema.status(201)) }),
+    HttpApiEndpoint.post("search", "/search", { success: Note }).annotate(ApiClient.Idempotent, true)
   )
 )
 
@@ -150,6 +156,72 @@ describe("ApiClient", () => {
       faults = 1
       yield* client.call(({ notes }) => notes.add({ payload: { noteText: "hi" } }), { retry })
       assert.lengthOf(server.requests, 6)
+    })
+  )
+
+  live("tries again what may be asked twice: a DELETE, and a POST that is declared so", () =>
+    Effect.gen(function* () {
+      let faults = 1
+      const server = yield* serve((request, response) =>
+        faults-- > 0 ? json(500, { down: true })(request, response) : json(200, note)(request, response)
+      )
+      const client = yield* clientOf(server.url)
+      yield* client.call(({ notes }) => notes.search())
+      assert.lengthOf(server.requests, 2)
+      faults = 1
+      yield* client.call(({ notes }) => notes.forget({ params: { id: "n" } }))
+      assert.lengthOf(server.requests, 4)
+    })
+  )
+
+  live("takes any good status for the declared one", () =>
+    Effect.gen(function* () {
+      for (const status of [200, 201, 202]) {
+        const server = yield* serve(json(status, note))
+        const client = yield* clientOf(server.url)
+        assert.strictEqual((yield* client.call(({ notes }) => notes.make())).noteId, "n1")
+        const read = yield* client.call(({ notes }) => notes.get({ params: { id: "n" }, query: {} }))
+        assert.strictEqual(read.noteId, "n1")
+      }
+    })
+  )
+
+  live("takes any good answer where none is declared, with a body or without, but not a page from elsewhere", () =>
+    Effect.gen(function* () {
+      const forget = (listener: Http.RequestListener) =>
+        Effect.gen(function* () {
+          const server = yield* serve(listener)
+          const client = yield* clientOf(server.url)
+          return yield* client.call(({ notes }) => notes.forget({ params: { id: "n" } }))
+        })
+      yield* forget((_, response) => response.writeHead(204).end())
+      yield* forget((_, response) => response.writeHead(200).end())
+      yield* forget((_, response) => response.writeHead(202, { "content-type": "application/json" }).end(" \n"))
+      yield* forget(json(200, { deleted: true }))
+      const error = yield* Effect.flip(
+        forget((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"))
+      )
+      assert.strictEqual((error as StreamError.ParseError).stage, "content")
+    })
+  )
+
+  live("fails with ParseError when a declared answer has no body", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => response.writeHead(200).end())
+      const client = yield* clientOf(server.url)
+      const error = yield* Effect.flip(client.call(({ notes }) => notes.make()))
+      assert.strictEqual((error as StreamError.ParseError).stage, "content")
+    })
+  )
+
+  live("shows each good answer as it came, with the fields that the declaration does not know", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(json(200, note))
+      const client = yield* clientOf(server.url)
+      const seen: Array<unknown> = []
+      const onAnswer: JsonCall.Options["onAnswer"] = ({ json, status }) => Effect.sync(() => seen.push([status, json]))
+      yield* client.call(({ notes }) => notes.get({ params: { id: "n" }, query: {} }), { onAnswer })
+      assert.deepStrictEqual(seen, [[200, note]])
     })
   )
 

@@ -602,6 +602,25 @@ describe("EventStream", () => {
     })
   )
 
+  live("shows no query of a link that stands in JSON as many servers write it", () =>
+    Effect.gen(function* () {
+      const json = JSON.stringify({ url: "https://example.com/a/b?X-Amz-Date=20261121&X-Amz-Signature=top&id=7" })
+      for (const text of [
+        json,
+        json.replaceAll("&", "\\u0026"),
+        json.replaceAll("/", "\\/").replaceAll("&", "\\u0026")
+      ]) {
+        const server = yield* serve((_, response) =>
+          response.writeHead(400, { "content-type": "application/json" }).end(text)
+        )
+        const refusal = expectError((yield* observe(open(server.url))).error, "ApiError")
+        const shown = JSON.stringify(refusal) + refusal.message
+        for (const hidden of ["20261121", "Signature", "top", "id=7"]) assert.notInclude(shown, hidden)
+        assert.match(refusal.excerpt, /b\?<redacted>"}$/)
+      }
+    })
+  )
+
   live("shows no secret in the name of an event", () =>
     Effect.gen(function* () {
       const key = "tlk-very-secret"

@@ -79,4 +79,57 @@ describe("Pagination.numbered", () => {
       assert.deepStrictEqual([error, seen], ["down", [1, 2]])
     })
   )
+
+  it.effect("ends with a page that is not full where the server names no total", () =>
+    Effect.gen(function* () {
+      const asked: Array<number> = []
+      const page = (pageNumber: number) =>
+        Effect.sync(() => {
+          asked.push(pageNumber)
+          return { items: numbers(25).slice((pageNumber - 1) * 10, pageNumber * 10), pageSize: 10 }
+        })
+      assert.lengthOf(yield* Stream.runCollect(Pagination.numbered("acme", page)), 25)
+      assert.deepStrictEqual(asked, [1, 2, 3])
+    })
+  )
+
+  it.effect("goes by the number of pages before the total", () =>
+    Effect.gen(function* () {
+      const page = (pageNumber: number) =>
+        Effect.succeed({ items: [pageNumber], pageNumber, pageSize: 10, total: 3, totalPages: 3 })
+      assert.deepStrictEqual(yield* Stream.runCollect(Pagination.numbered("acme", page)), [1, 2, 3])
+    })
+  )
+})
+
+describe("Pagination.byToken", () => {
+  it.effect("asks with each page's token for the next, until there is none", () =>
+    Effect.gen(function* () {
+      const asked: Array<string | undefined> = []
+      const pages = new Map<string | undefined, Pagination.TokenPage<number>>([
+        [undefined, { items: [1, 2], next: "b" }],
+        ["b", { items: [], next: "c" }],
+        ["c", { items: [3], next: "" }]
+      ])
+      const page = (token: string | undefined) =>
+        Effect.sync(() => {
+          asked.push(token)
+          return pages.get(token)!
+        })
+      const stream = Pagination.byToken("acme", page)
+      assert.deepStrictEqual(yield* Stream.runCollect(stream), [1, 2, 3])
+      assert.deepStrictEqual(asked, [undefined, "b", "c"])
+      asked.length = 0
+      yield* Stream.runDrain(Stream.take(stream, 2))
+      assert.deepStrictEqual(asked, [undefined])
+    })
+  )
+
+  it.effect("fails when a page names itself as the next one", () =>
+    Effect.gen(function* () {
+      const page = () => Effect.succeed({ items: [1], next: "again" })
+      const error = yield* Effect.flip(Stream.runDrain(Pagination.byToken("acme", page)))
+      assert.strictEqual((error as StreamError.ParseError).stage, "schema")
+    })
+  )
 })

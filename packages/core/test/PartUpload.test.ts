@@ -429,6 +429,153 @@ describe("PartUpload.send", () => {
     })
   )
 
+  live("gives an ETag as it came, when that is wanted", () =>
+    Effect.gen(function* () {
+      const first = parts.slice(0, 1)
+      for (const etag of ['"abc"', "abc", 'W/"abc"']) {
+        const server = yield* serveStore((_, response) => {
+          response.setHeader("etag", etag).end()
+          return true
+        })
+        const sent = yield* PartUpload.send(yield* source, first, {
+          locate: (part) => Effect.succeed(link(server, part)),
+          allowPrivateHosts: true,
+          etags: "asSent"
+        })
+        assert.deepStrictEqual(sent, [{ number: 1, etag }])
+      }
+    })
+  )
+
+  live("sends the headers that are wanted with each part, in place of its own content type", () =>
+    Effect.gen(function* () {
+      const server = yield* serveStore()
+      yield* send(server, { headers: { "Content-Type": "video/mp4", "X-Amz-Meta-Take": "a b; \u00e9" } })
+      assert.lengthOf(server.puts, 10)
+      for (const { headers } of server.puts) {
+        assert.deepStrictEqual([headers["content-type"], headers["x-amz-meta-take"]], ["video/mp4", "a b; \u00e9"])
+      }
+    })
+  )
+
+  live("sends nothing with a header that says who asks or how bytes are framed, or that is none", () =>
+    Effect.gen(function* () {
+      const server = yield* serveStore()
+      const names = [
+        ...["Authorization", "proxy-authorization", "Cookie", "cookie2", "x-api-key", "X-PD-API-Key", "apikey", "Host"],
+        ...["Content-Length", "Transfer-Encoding", "TE", "Trailer", "Connection", "Keep-Alive", "Upgrade", "Expect"],
+        ...["", "a b", "a:b", "a\r\nhost", "n".repeat(129)]
+      ]
+      const values = ["a\r\nhost: elsewhere", "a\nb", "\u0000", "\u{1f600}", "v".repeat(4097)]
+      const wrong = [
+        ...names.map((name) => ({ [name]: "top-secret" })),
+        ...values.map((value) => ({ "x-fine": `${value}top-secret` }))
+      ]
+      for (const headers of wrong) {
+        const error = expectError(yield* Effect.flip(send(server, { headers })), "TransportError")
+        assert.strictEqual(error.reason, "InvalidRequest")
+        assert.notInclude(JSON.stringify(error) + error.message, "top-secret")
+      }
+      assert.lengthOf(server.requests, 0)
+    })
+  )
+
+  live("shows nothing of a header's value that a store repeats", () =>
+    Effect.gen(function* () {
+      const server = yield* serveStore((_, response) => {
+        response.writeHead(403).end("<Error><Code>X</Code><Message>x-token:top-secret</Message></Error>")
+        return true
+      })
+      const error = expectError(
+        yield* Effect.flip(send(server, { headers: { "x-token": "top-secret" }, retry: RetryPolicy.none })),
+        "ApiError"
+      )
+      assert.include(error.detail, "x-token:<redacted>")
+      assert.notInclude(JSON.stringify(error) + error.message, "top-secret")
+    })
+  )
+
+  live("uses a link of a single use once, and asks for a fresh one for each attempt", () =>
+    Effect.gen(function* () {
+      const used = new Set<string>()
+      const server = yield* serveStore((put, response) => {
+        const wasUsed = used.has(put.url)
+        used.add(put.url)
+        const nth = server.puts.filter(({ number }) => number === put.number).length
+        if (wasUsed) response.writeHead(403).end()
+        else if (put.number === 2 && nth <= 2) response.writeHead(500).end()
+        // It need not say why.
+        else if (put.number === 4 && nth === 1) response.writeHead(403).end("<Error><Code>AccessDenied</Code></Error>")
+        else return false
+        return true
+      })
+      const asked: Array<readonly [number: number, again: boolean]> = []
+      const sent = yield* send(server, {
+        singleUse: true,
+        locate: (part, { again }) => {
+          asked.push([part.number, again])
+          return Effect.succeed(`${link(server, part)}&nth=${asked.length}`)
+        }
+      })
+      assert.deepStrictEqual(sent, whole)
+      assert.deepStrictEqual(numbersOf(server.puts), [1, 2, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10])
+      assert.deepStrictEqual(
+        asked.filter(([, again]) => again).toSorted(([a], [b]) => a - b),
+        [
+          [2, true],
+          [2, true],
+          [4, true]
+        ]
+      )
+    })
+  )
+
+  live("takes a 403 to a fresh link of a single use for the store's last word, and one to another link at once", () =>
+    Effect.gen(function* () {
+      for (const singleUse of [true, false]) {
+        const server = yield* serveStore((_, response) => {
+          response.writeHead(403).end("<Error><Code>AccessDenied</Code></Error>")
+          return true
+        })
+        const error = expectError(yield* Effect.flip(send(server, { singleUse, concurrency: 1 })), "ApiError")
+        assert.strictEqual(error.code, "AccessDenied")
+        assert.lengthOf(server.puts, singleUse ? 2 : 1)
+      }
+    })
+  )
+
+  live("tries no error of locate again, also when links are of a single use", () =>
+    Effect.gen(function* () {
+      const server = yield* serveStore((_, response) => {
+        response.writeHead(500).end()
+        return true
+      })
+      const down = new StreamError.ApiError({
+        vendor: "acme",
+        kind: "Server",
+        channel: "status",
+        status: 503,
+        detail: "",
+        headers: {},
+        excerpt: ""
+      })
+      let asked = 0
+      const error = yield* Effect.flip(
+        send(server, {
+          singleUse: true,
+          concurrency: 1,
+          locate: (part, { again }) => {
+            asked++
+            return again ? Effect.fail(down) : Effect.succeed(link(server, part))
+          }
+        })
+      )
+      assert.strictEqual(error, down)
+      assert.strictEqual(asked, 2)
+      assert.lengthOf(server.puts, 1)
+    })
+  )
+
   live("sends to no plain http, private or loopback host, and follows no redirect", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => response.writeHead(307, { location: "/elsewhere" }).end())

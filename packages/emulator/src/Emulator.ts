@@ -19,7 +19,7 @@ import * as PowerdrillState from "./internal/PowerdrillState.ts"
 import * as RequestLog from "./internal/RequestLog.ts"
 import * as Routes from "./internal/Routes.ts"
 import * as Signature from "./internal/Signature.ts"
-import type { TwelveLabsState } from "./internal/TwelveLabsApi.ts"
+import * as TwelveLabsState from "./internal/TwelveLabsState.ts"
 import * as Play from "./Play.ts"
 import type { ReceivedRequest } from "./ReceivedRequest.ts"
 import type { PowerdrillScenario, TwelveLabsScenario } from "./Scenario.ts"
@@ -42,6 +42,8 @@ export interface EmulatorOptions {
   readonly onRequestEnd?: ((request: ReceivedRequest) => void) | undefined
   /** Powerdrill's limits. */
   readonly powerdrill?: PowerdrillOptions | undefined
+  /** TwelveLabs' limits. */
+  readonly twelvelabs?: TwelveLabsOptions | undefined
 }
 
 /**
@@ -60,6 +62,29 @@ export interface PowerdrillOptions {
   readonly partSize?: number | undefined
   /** Bytes that all uploaded files may have together. Default: no limit. */
   readonly storageLimit?: number | undefined
+}
+
+/**
+ * How long things take at TwelveLabs, and how large its pieces are.
+ *
+ * @since 0.1.0
+ */
+export interface TwelveLabsOptions {
+  /** Milliseconds until a new asset, item or task is ready. Default 300; 0 makes them ready at once. */
+  readonly processMillis?: number | undefined
+  /** Bytes of a chunk of an upload. Default 5 MiB. */
+  readonly chunkSize?: number | undefined
+  /** Seconds that an upload in chunks may take before it expires. Default 24 hours, as the vendor has it. */
+  readonly uploadSeconds?: number | undefined
+  /** Bytes of the largest file that is taken in one piece. Default 200 MB, as the vendor has it. */
+  readonly directSize?: number | undefined
+  /** Headers that have to be sent with each chunk. Default: a content type of `application/octet-stream`. */
+  readonly uploadHeaders?: Readonly<Record<string, string>> | undefined
+  /**
+   * How the proof of a chunk has to be written: as the store's ETag came (`quoted`), without its quotes (`bare`), or as one likes
+   * (`either`). Default `either`, as the vendor does not say.
+   */
+  readonly proofs?: "quoted" | "bare" | "either" | undefined
 }
 
 /**
@@ -88,8 +113,10 @@ export interface TwelveLabsSide {
   readonly url: (play?: Play.Play<TwelveLabsScenario>) => string
   /** The only key that is accepted. */
   readonly apiKey: Redacted.Redacted
-  /** The only knowledge store that exists. */
+  /** A knowledge store that exists. */
   readonly knowledgeStoreId: string
+  /** An asset that exists: a video of two minutes, which is ready. */
+  readonly assetId: string
 }
 
 /**
@@ -117,6 +144,7 @@ const powerdrillKey = "proj-emulator-4b1d5e9c7a"
 const userId = "tmm-emulator-0001"
 const sessionId = "5e551000-0000-4000-8000-000000000001"
 const twelveLabsKey = "tlk_EMULATOR4B1D5E9C7A"
+const assetId = "66e000000000000000000001"
 const knowledgeStoreId = "ks_01999999-0000-7000-8000-000000000001"
 
 /**
@@ -183,7 +211,21 @@ const start = Effect.fnUntraced(function* (options: EmulatorOptions) {
       storageLimit: options.powerdrill?.storageLimit ?? Infinity
     }
   })
-  const twelvelabs: TwelveLabsState = { apiKey: twelveLabsKey, knowledgeStoreId, responses: 0 }
+  const twelvelabs = TwelveLabsState.make({
+    apiKey: twelveLabsKey,
+    knowledgeStoreId,
+    assetId,
+    now,
+    files,
+    limits: {
+      processMillis: options.twelvelabs?.processMillis ?? 300,
+      chunkSize: options.twelvelabs?.chunkSize ?? 5 * 1024 * 1024,
+      uploadSeconds: options.twelvelabs?.uploadSeconds ?? 24 * 60 * 60,
+      directSize: options.twelvelabs?.directSize ?? 200_000_000,
+      uploadHeaders: options.twelvelabs?.uploadHeaders ?? { "Content-Type": "application/octet-stream" },
+      proofs: options.twelvelabs?.proofs ?? "either"
+    }
+  })
   const pace = options.pace ?? "instant"
   const signer = Signature.make()
   yield* server.serve(yield* Routes.make({ origin: url, pace, log, signer, files, now, powerdrill, twelvelabs }))
@@ -205,7 +247,8 @@ const start = Effect.fnUntraced(function* (options: EmulatorOptions) {
     twelvelabs: {
       url: (play) => `${url}/twelvelabs${withPlay(play)}/v1.3`,
       apiKey: Redacted.make(twelveLabsKey),
-      knowledgeStoreId
+      knowledgeStoreId,
+      assetId
     },
     openConnections: log.openConnections,
     openSockets: log.openSockets,

@@ -36,21 +36,26 @@ export const all = [
   { name: "reset", place: "stream", description: "the connection is reset (RST) between two events" },
   { name: "reset-mid-event", place: "stream", description: "the connection is reset (RST) in the middle of an event" },
   { name: "silence", place: "stream", description: "the connection stays open and nothing more is sent" },
-  { name: "heartbeats", place: "stream", description: "only comments from then on, one every `interval` ms, for ever" },
+  {
+    name: "heartbeats",
+    place: "stream",
+    description: "only comments (or blank lines) from then on, one every `interval` ms, for ever"
+  },
   { name: "malformed", place: "stream", description: "one event with broken JSON, then the stream goes on well" },
   { name: "wrong-shape", place: "stream", description: "one known event with the wrong content, then it goes on well" },
   { name: "stream-error", place: "stream", description: "the vendor's error event inside the stream, which ends it" },
   {
     name: "error-mark",
     place: "stream",
-    description: "Powerdrill: END_MARK with [ERROR]; TwelveLabs: response.failed, then [DONE]"
+    description:
+      "Powerdrill: END_MARK with [ERROR]; TwelveLabs: response.failed, then [DONE]; its analyses: an error as the last line"
   },
   { name: "no-final-newline", place: "stream", description: "the whole answer, but the end mark lacks its newlines" },
   {
     name: "done-only",
     place: "stream",
     description:
-      "the mark without what should precede it: no terminal event (TwelveLabs), no rest of the answer (Powerdrill)"
+      "the mark without what should precede it: no terminal event (TwelveLabs), no rest of the answer (Powerdrill, analyses)"
   },
   { name: "no-terminal", place: "stream", description: "another name of done-only" },
   { name: "no-done", place: "stream", description: "the whole answer (and terminal event), but no end mark" },
@@ -60,7 +65,11 @@ export const all = [
     description: "after the mark the socket stays open and more events come"
   },
   { name: "huge-event", place: "stream", description: "one event of `bytes` (default 32 MiB), then it goes on well" },
-  { name: "retry-line", place: "stream", description: "a `retry:` line and an `id:` line among the events" },
+  {
+    name: "retry-line",
+    place: "stream",
+    description: "a `retry:` line and an `id:` line among the events; fields of these names in JSON lines"
+  },
   { name: "bad-chunk", place: "stream", description: "invalid chunked framing after `after` events, then a close" },
   { name: "wrong-length", place: "stream", description: "a content-length that is larger than the body, then a close" },
   { name: "crlf", place: "wire", description: "the good stream with CRLF line ends" },

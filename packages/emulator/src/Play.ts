@@ -29,7 +29,8 @@ export type Pace = "realistic" | "instant"
 export type ErrorBody = "vendor" | "nested" | "old" | "empty" | "html"
 
 /**
- * What becomes of a data source that is made: it cannot be read (`invalid`), or reading it takes for ever (`never`).
+ * What becomes of what is made, and worked on for a while (a data source, an asset, an item, a task): it cannot be read
+ * (`invalid`), or it takes for ever (`never`).
  *
  * @since 0.1.0
  */
@@ -78,7 +79,10 @@ export interface Play<Scenario extends string = string> {
   readonly count?: number | undefined
   /** Size of the scenario `flood` (default 100 MB) or of `huge-event` (default 32 MiB), in bytes. */
   readonly bytes?: number | undefined
-  /** Lifetime of signed links in seconds. Default 600, to upload parts 24 hours; 0 makes links that are born expired. */
+  /**
+   * Lifetime of signed links in seconds. Default 600, to upload parts 24 hours, or one at TwelveLabs; 0 makes links that are born expired. The same
+   * goes for the page tokens of searches, and for what a user consents to, which lasts for ever by default.
+   */
   readonly ttl?: number | undefined
   /** Retry-After of 429, 503 and 529: seconds, or an HTTP date as text. */
   readonly retryAfter?: number | string | undefined
@@ -92,7 +96,7 @@ export interface Play<Scenario extends string = string> {
   readonly location?: string | undefined
   /** A fault for the links of this answer: the object store plays it when they are used. */
   readonly store?: Fault.Fault | undefined
-  /** What becomes of the data sources that these requests make. They are read well by default. */
+  /** What becomes of what these requests make, where that takes a while. It ends well by default. */
   readonly sync?: Sync | undefined
 }
 

@@ -37,6 +37,11 @@ export interface Options extends Core.Defaults {
   readonly baseUrl?: string | undefined
   /** Allows plain http to other hosts than this machine: whoever is in between then reads the key. Default false. */
   readonly allowInsecure?: boolean | undefined
+  /**
+   * Changes the HTTP client that requests to the API go through: a limit of rates, a log. Requests to object stores
+   * go past it. It sees the key, in the requests' headers.
+   */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
   /** Your own id for what you do, at most 128 characters, sent with every request for the vendor's support. */
   readonly externalTraceId?: string | undefined
 }
@@ -136,7 +141,8 @@ export const make = (options: Options): Effect.Effect<Connection, ConfigurationE
       headers: { [apiKeyHeader]: apiKey, ...(traceId === undefined ? {} : { "x-pd-external-trace-id": traceId }) },
       secrets: Redacted.isRedacted(options.userId) ? [userId] : [],
       stream: options.stream,
-      call: options.call
+      call: options.call,
+      transformClient: options.transformClient
     })
     return { ...connection, userId }
   })

@@ -4,6 +4,7 @@
 import * as ApiClient from "@effect-sse/core/ApiClient"
 import * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
+import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
@@ -24,7 +25,7 @@ import { InvalidDataError } from "./InvalidDataError.ts"
 export const Dataset = Schema.Struct({
   id: DatasetId,
   name: Schema.String,
-  description: Wire.maybe(Schema.String)
+  description: WireSchema.maybe(Schema.String)
 })
 
 /** A dataset. */
@@ -54,12 +55,12 @@ const Texts = Schema.Union([
  */
 export const Overview = Schema.Struct({
   id: DatasetId,
-  name: Wire.maybe(Schema.String),
-  description: Wire.maybe(Schema.String),
-  summary: Wire.maybe(Schema.String),
+  name: WireSchema.maybe(Schema.String),
+  description: WireSchema.maybe(Schema.String),
+  summary: WireSchema.maybe(Schema.String),
   /** Questions to begin with; each call brings others. */
-  explorationQuestions: Wire.maybe(Texts),
-  keywords: Wire.maybe(Texts)
+  explorationQuestions: WireSchema.maybe(Texts),
+  keywords: WireSchema.maybe(Texts)
 }).pipe(Schema.encodeKeys({ explorationQuestions: "exploration_questions" }))
 
 /** What the vendor found out about a dataset. */
@@ -116,7 +117,7 @@ export interface ReadyOptions extends CallOptions, Polling.Options<Status> {
   readonly invalidPolls?: number | undefined
 }
 
-const params = { id: Wire.inPath(DatasetId) } as const
+const params = { id: WireSchema.inPath(DatasetId) } as const
 
 /**
  * The endpoints, as a group of the vendor's API.
@@ -126,7 +127,7 @@ export const Group = HttpApiGroup.make("datasets").add(
     payload: Schema.Struct({
       userId: Schema.String,
       name: Schema.String,
-      description: Schema.optional(Schema.String)
+      description: WireSchema.given(Schema.String)
     }).pipe(Schema.encodeKeys({ userId: "user_id" })),
     success: Wire.envelope(Schema.Struct({ id: DatasetId }))
   }),
@@ -140,8 +141,8 @@ export const Group = HttpApiGroup.make("datasets").add(
     params,
     payload: Schema.Struct({
       userId: Schema.String,
-      name: Schema.optional(Schema.String),
-      description: Schema.optional(Schema.String)
+      name: WireSchema.given(Schema.String),
+      description: WireSchema.given(Schema.String)
     }).pipe(Schema.encodeKeys({ userId: "user_id" })),
     success: Wire.done
   }),

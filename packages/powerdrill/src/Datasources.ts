@@ -6,6 +6,7 @@ import type { Artifact } from "@effect-sse/core/Artifact"
 import type { FileSource, FileSourceError } from "@effect-sse/core/FileSource"
 import * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
+import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
@@ -58,10 +59,10 @@ export const Datasource = Schema.Struct({
   /** The file's name with its extension. */
   name: Schema.String,
   /** `"FILE"`, the only type there is. */
-  type: Wire.maybe(Schema.String),
+  type: WireSchema.maybe(Schema.String),
   status: DatasourceStatus,
   /** In bytes; told by `list` and `get` only. */
-  size: Wire.maybe(Wire.Count)
+  size: WireSchema.maybe(Wire.Count)
 }).pipe(Schema.encodeKeys({ datasetId: "dataset_id" }))
 
 /** A data source. */
@@ -117,8 +118,8 @@ const createFields = {
   userId: Schema.String,
   name: Schema.String,
   type: Schema.Literal("FILE"),
-  url: Schema.optional(Schema.String),
-  fileObjectKey: Schema.optional(FileObjectKey)
+  url: WireSchema.given(Schema.String),
+  fileObjectKey: WireSchema.given(FileObjectKey)
 } as const
 
 const CreateBody = Schema.Struct(createFields).pipe(
@@ -127,11 +128,11 @@ const CreateBody = Schema.Struct(createFields).pipe(
 
 const Presigned = Schema.Struct({
   url: Schema.String,
-  expiresAt: Wire.maybe(Schema.String)
+  expiresAt: WireSchema.maybe(Schema.String)
 }).pipe(Schema.encodeKeys({ url: "presigned_url", expiresAt: "expires_at" }))
 
-const ofDataset = { id: Wire.inPath(DatasetId) } as const
-const params = { datasetId: Wire.inPath(DatasetId), datasourceId: Wire.inPath(DatasourceId) } as const
+const ofDataset = { id: WireSchema.inPath(DatasetId) } as const
+const params = { datasetId: WireSchema.inPath(DatasetId), datasourceId: WireSchema.inPath(DatasourceId) } as const
 
 /**
  * The endpoints, as a group of the vendor's API.
@@ -165,7 +166,7 @@ export const Group = HttpApiGroup.make("datasources").add(
   }),
   HttpApiEndpoint.post("presign", "/datasets/:datasetId/datasources/:datasourceId/presign", {
     params,
-    payload: Schema.Struct({ userId: Schema.String, expiresIn: Schema.optional(Schema.Int) }).pipe(
+    payload: Schema.Struct({ userId: Schema.String, expiresIn: WireSchema.given(Schema.Int) }).pipe(
       Schema.encodeKeys({ userId: "user_id", expiresIn: "expires_in" })
     ),
     success: Wire.envelope(Presigned)

@@ -4,6 +4,7 @@
 import * as ApiClient from "@effect-sse/core/ApiClient"
 import type { Artifact } from "@effect-sse/core/Artifact"
 import type { RequestError } from "@effect-sse/core/StreamError"
+import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
@@ -28,11 +29,11 @@ export const Session = Schema.Struct({
   id: SessionId,
   /** At most 128 characters come back. */
   name: Schema.String,
-  outputLanguage: Wire.maybe(OutputLanguage),
-  jobMode: Wire.maybe(JobMode),
+  outputLanguage: WireSchema.maybe(OutputLanguage),
+  jobMode: WireSchema.maybe(JobMode),
   /** How many earlier jobs a new one takes into account. */
-  maxContextualJobHistory: Wire.maybe(Wire.Count),
-  agentId: Wire.maybe(Schema.String)
+  maxContextualJobHistory: WireSchema.maybe(Wire.Count),
+  agentId: WireSchema.maybe(Schema.String)
 }).pipe(
   Schema.encodeKeys({
     outputLanguage: "output_language",
@@ -93,9 +94,9 @@ export interface JobPlace {
 
 const modifyFields = {
   name: Schema.String,
-  outputLanguage: Schema.optional(OutputLanguage),
-  jobMode: Schema.optional(JobMode),
-  maxContextualJobHistory: Schema.optional(Schema.Int)
+  outputLanguage: WireSchema.given(OutputLanguage),
+  jobMode: WireSchema.given(JobMode),
+  maxContextualJobHistory: WireSchema.given(Schema.Int)
 } as const
 
 const modifyKeys = {
@@ -113,7 +114,7 @@ const HistoryRecord = Schema.Struct({
   answer: Schema.Struct({ blocks: Schema.Array(AnswerBlock) })
 }).pipe(Schema.encodeKeys({ jobId: "job_id" }))
 
-const params = { id: Wire.inPath(SessionId) } as const
+const params = { id: WireSchema.inPath(SessionId) } as const
 
 /**
  * The endpoints, as a group of the vendor's API.
@@ -123,7 +124,7 @@ export const Group = HttpApiGroup.make("sessions").add(
     payload: Schema.Struct({
       userId: Schema.String,
       ...modifyFields,
-      agentId: Schema.optional(Schema.String)
+      agentId: WireSchema.given(Schema.String)
     }).pipe(Schema.encodeKeys({ ...modifyKeys, agentId: "agent_id" })),
     success: Wire.envelope(Schema.Struct({ id: SessionId }))
   }),

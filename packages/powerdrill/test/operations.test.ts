@@ -111,7 +111,7 @@ describe("sessions", () => {
     Effect.gen(function* () {
       for (const json of [{ code: 0, data: null }, { code: 0, data: {} }, { code: 0 }]) {
         const modified = yield* answered({ json }, ({ sessions }) =>
-          sessions.modify(sessionId, { name: "New", outputLanguage: "DE" })
+          sessions.modify(sessionId, { name: "New", outputLanguage: "DE", jobMode: undefined })
         )
         assert.deepStrictEqual(modified.sent, [
           { line: `POST /v2/team/sessions/${sessionId}`, body: { ...user, name: "New", output_language: "DE" } }
@@ -189,7 +189,7 @@ describe("datasets", () => {
       )
       assert.strictEqual(listed.sent[0]!.line, "GET /v2/team/datasets?user_id=tmm-fixture&page_number=1")
       const modified = yield* answered({ json: { code: 0, data: {} } }, ({ datasets }) =>
-        datasets.modify(datasetId, { name: "Loans 2" })
+        datasets.modify(datasetId, { name: "Loans 2", description: undefined })
       )
       assert.deepStrictEqual(modified.sent, [
         { line: "POST /v2/team/datasets/dset-loans", body: { ...user, name: "Loans 2" } }

@@ -5,6 +5,7 @@
  * JavaScript counts UTF-16 units, so `text.slice(startIndex, endIndex + 1)` is wrong as soon as an emoji stands before the
  * marker; {@link ranges} converts.
  */
+import * as Duration from "effect/Duration"
 import type { CollectionId, ItemId } from "./Ids.ts"
 
 /** What every annotation of a known kind has. */
@@ -80,6 +81,25 @@ export interface UnknownAnnotation {
  * An annotation of a part of an answer.
  */
 export type Annotation = VideoCitation | ImageCitation | CollectionCitation | UrlCitation | UnknownAnnotation
+
+/**
+ * A stretch of a video, from its beginning on.
+ */
+export interface Moment {
+  readonly start: Duration.Duration
+  readonly end: Duration.Duration
+}
+
+/**
+ * The moment that a citation is of; `undefined` when it is of the whole video, or when its seconds make no moment.
+ */
+export const moment = ({
+  endSeconds,
+  startSeconds
+}: Pick<VideoCitation, "startSeconds" | "endSeconds">): Moment | undefined =>
+  startSeconds !== undefined && endSeconds !== undefined && startSeconds >= 0 && endSeconds >= startSeconds
+    ? { start: Duration.seconds(startSeconds), end: Duration.seconds(endSeconds) }
+    : undefined
 
 /**
  * A range of a JavaScript string, for `text.slice(start, end)`: UTF-16 units, the end excluded.

@@ -5,6 +5,7 @@
  */
 import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
 import * as Core from "@effect-sse/core/Connection"
+import type * as JsonCall from "@effect-sse/core/JsonCall"
 import * as Setting from "@effect-sse/core/Setting"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -33,6 +34,11 @@ export interface Options extends Core.Defaults {
   readonly baseUrl?: string | undefined
   /** Allows plain http to other hosts than this machine: whoever is in between then reads the key. Default false. */
   readonly allowInsecure?: boolean | undefined
+  /**
+   * Changes the HTTP client that requests to the API go through: a limit of rates (see `RateLimit`), a log. Requests to object stores
+   * go past it. It sees the key, in the requests' headers.
+   */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
 /**
@@ -43,6 +49,27 @@ export interface ConfigOptions extends Omit<Options, "apiKey" | "baseUrl"> {
   readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
   /** Where the base URL comes from. Default: the variable `TWELVELABS_BASE_URL`, which may be missing. */
   readonly baseUrl?: Config.Config<string> | undefined
+}
+
+/**
+ * Options of one request.
+ */
+export type CallOptions = JsonCall.Options
+
+/**
+ * Options of reading a list.
+ */
+export interface ListOptions extends CallOptions {
+  /** How many items a page has, 1 to 50; the vendor's own number is 10. */
+  readonly pageSize?: number | undefined
+}
+
+/**
+ * How a list is sorted. The vendor's own way is by `created_at`, newest first.
+ */
+export interface SortOptions<Field extends string> {
+  readonly sortBy?: Field | (string & {}) | undefined
+  readonly sortOption?: "asc" | "desc" | undefined
 }
 
 /**
@@ -81,8 +108,8 @@ export const make = (options: Options): Effect.Effect<Connection, ConfigurationE
         options.allowInsecure ?? false
       )
     )
-    const { call, stream } = options
-    return yield* Core.make({ vendor, baseUrl, headers: { [apiKeyHeader]: apiKey }, stream, call })
+    const { call, stream, transformClient } = options
+    return yield* Core.make({ vendor, baseUrl, headers: { [apiKeyHeader]: apiKey }, stream, call, transformClient })
   })
 
 /**

@@ -59,3 +59,121 @@ export const OutputItemId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/O
 
 /** The id of an output item within a response, such as a message (`msg_…`). */
 export type OutputItemId = typeof OutputItemId.Type
+
+/** The schema of an {@link AssetId}; `AssetId.make` makes one of a string. */
+export const AssetId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/AssetId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/AssetId")
+)
+
+/** The id of an asset: an uploaded video, image, audio or document. */
+export type AssetId = typeof AssetId.Type
+
+/** The schema of an {@link UploadId}; `UploadId.make` makes one of a string. */
+export const UploadId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/UploadId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/UploadId")
+)
+
+/** The id of an upload of an asset in parts. */
+export type UploadId = typeof UploadId.Type
+
+/** The schema of an {@link IndexId}; `IndexId.make` makes one of a string. */
+export const IndexId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/IndexId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/IndexId")
+)
+
+/** The id of an index. */
+export type IndexId = typeof IndexId.Type
+
+/** The schema of an {@link IndexedAssetId}; `IndexedAssetId.make` makes one of a string. */
+export const IndexedAssetId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/IndexedAssetId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/IndexedAssetId")
+)
+
+/** The id of an asset in an index. */
+export type IndexedAssetId = typeof IndexedAssetId.Type
+
+/** The schema of a {@link VideoId}; `VideoId.make` makes one of a string. */
+export const VideoId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/VideoId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/VideoId")
+)
+
+/** The id of a video in an index, of the older kind. */
+export type VideoId = typeof VideoId.Type
+
+/** The schema of a {@link TaskId}; `TaskId.make` makes one of a string. */
+export const TaskId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/TaskId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/TaskId")
+)
+
+/** The id of a task that uploads and indexes a video in one, of the older kind. */
+export type TaskId = typeof TaskId.Type
+
+/** The schema of an {@link AnalysisTaskId}; `AnalysisTaskId.make` makes one of a string. */
+export const AnalysisTaskId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/AnalysisTaskId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/AnalysisTaskId")
+)
+
+/** The id of a task that analyzes a video. */
+export type AnalysisTaskId = typeof AnalysisTaskId.Type
+
+/** The schema of a {@link BatchId}; `BatchId.make` makes one of a string. */
+export const BatchId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/BatchId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/BatchId")
+)
+
+/** The id of a batch of analysis tasks. */
+export type BatchId = typeof BatchId.Type
+
+/** The schema of an {@link EmbeddingTaskId}; `EmbeddingTaskId.make` makes one of a string. */
+export const EmbeddingTaskId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/EmbeddingTaskId"> =
+  Schema.String.pipe(Schema.brand("@effect-sse/twelvelabs/EmbeddingTaskId"))
+
+/** The id of a task that makes embeddings. */
+export type EmbeddingTaskId = typeof EmbeddingTaskId.Type
+
+/** The schema of an {@link EntityCollectionId}; `EntityCollectionId.make` makes one of a string. */
+export const EntityCollectionId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/EntityCollectionId"> =
+  Schema.String.pipe(Schema.brand("@effect-sse/twelvelabs/EntityCollectionId"))
+
+/** The id of a collection of entities. */
+export type EntityCollectionId = typeof EntityCollectionId.Type
+
+/** The schema of an {@link EntityId}; `EntityId.make` makes one of a string. */
+export const EntityId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/EntityId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/EntityId")
+)
+
+/** The id of an entity: a person or a thing to be recognized. */
+export type EntityId = typeof EntityId.Type
+
+/** The schema of a {@link ConnectionId}; `ConnectionId.make` makes one of a string. */
+export const ConnectionId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/ConnectionId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/ConnectionId")
+)
+
+/** The id of a connection to a user's files elsewhere. */
+export type ConnectionId = typeof ConnectionId.Type
+
+/** The schema of a {@link RedirectUriId}; `RedirectUriId.make` makes one of a string. */
+export const RedirectUriId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/RedirectUriId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/RedirectUriId")
+)
+
+/** The id of an address that users may be sent back to. */
+export type RedirectUriId = typeof RedirectUriId.Type
+
+/** The schema of an {@link ImportId}; `ImportId.make` makes one of a string. */
+export const ImportId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/ImportId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/ImportId")
+)
+
+/** The id of an import of files from a connection. */
+export type ImportId = typeof ImportId.Type
+
+/** The schema of a {@link WebhookEventId}; `WebhookEventId.make` makes one of a string. */
+export const WebhookEventId: Schema.brand<Schema.String, "@effect-sse/twelvelabs/WebhookEventId"> = Schema.String.pipe(
+  Schema.brand("@effect-sse/twelvelabs/WebhookEventId")
+)
+
+/** The id of an event that a webhook tells of (`whe_…`). */
+export type WebhookEventId = typeof WebhookEventId.Type

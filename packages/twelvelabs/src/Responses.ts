@@ -7,17 +7,16 @@
 import type { StreamDefaults } from "@effect-sse/core/Connection"
 import type * as EventStream from "@effect-sse/core/EventStream"
 import type * as JsonCall from "@effect-sse/core/JsonCall"
-import { ParseError, type RequestError, type StreamError } from "@effect-sse/core/StreamError"
+import type { RequestError, StreamError } from "@effect-sse/core/StreamError"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type * as Connection from "./Connection.ts"
 import { responseFrom, WholeResponse } from "./internal/responseWire.ts"
+import { wholeResponse } from "./internal/wholeResponse.ts"
 import type { Response } from "./Response.ts"
 import type { ResponseEvent } from "./ResponseEvent.ts"
-import * as ResponseFold from "./ResponseFold.ts"
 import { type ResponseRequest, toBody } from "./ResponseRequest.ts"
 import { protocol } from "./ResponsesProtocol.ts"
-import { vendor } from "./Vendor.ts"
 
 /**
  * What can be done with responses.
@@ -96,17 +95,5 @@ export const make = (connection: Connection.Connection): Responses => ({
       (wire) => responseFrom(wire)
     ),
   run: (request, options) =>
-    connection
-      .open(path, () => toBody(request, true), protocol, { ...options, onMalformed: "fail" })
-      .pipe(
-        ResponseFold.run,
-        Effect.flatMap((fold) => {
-          const response = fold.response()
-          return response === undefined ? Effect.fail(noResult()) : Effect.succeed(response)
-        })
-      )
+    wholeResponse(connection.open(path, () => toBody(request, true), protocol, { ...options, onMalformed: "fail" }))
 })
-
-/** The protocol lets no stream end well without a result; this is for the type. */
-const noResult = () =>
-  new ParseError({ vendor: vendor.name, stage: "content", issue: "the stream ended without a result", excerpt: "" })

@@ -7,8 +7,32 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
+import * as Assets from "./Assets.ts"
 import * as Connection from "./Connection.ts"
+import * as AnalysisBatches from "./AnalysisBatches.ts"
+import * as AnalysisTasks from "./AnalysisTasks.ts"
+import * as Analyze from "./Analyze.ts"
+import * as StructuredOutput from "./StructuredOutput.ts"
+import * as Conversation from "./Conversation.ts"
+import * as AnalyzeOutput from "./AnalyzeOutput.ts"
+import * as DataConnections from "./DataConnections.ts"
+import * as EmbeddingTasks from "./EmbeddingTasks.ts"
+import * as Embeddings from "./Embeddings.ts"
+import * as EmbedTasksV1 from "./EmbedTasksV1.ts"
+import * as EmbedV1 from "./EmbedV1.ts"
+import * as Entities from "./Entities.ts"
+import * as EntityCollections from "./EntityCollections.ts"
+import * as Imports from "./Imports.ts"
+import * as IndexedAssets from "./IndexedAssets.ts"
+import * as Indexes from "./Indexes.ts"
+import * as ItemCollections from "./ItemCollections.ts"
+import * as Items from "./Items.ts"
+import * as KnowledgeStores from "./KnowledgeStores.ts"
+import * as MultipartUploads from "./MultipartUploads.ts"
 import * as Responses from "./Responses.ts"
+import * as Search from "./Search.ts"
+import * as Tasks from "./Tasks.ts"
+import * as Videos from "./Videos.ts"
 
 /**
  * TwelveLabs, the client. It needs an `HttpClient` and nothing more; its methods need nothing.
@@ -33,7 +57,35 @@ import * as Responses from "./Responses.ts"
 export class TwelveLabs extends Context.Service<
   TwelveLabs,
   {
+    readonly analysisBatches: AnalysisBatches.AnalysisBatches
+    readonly analysisTasks: AnalysisTasks.AnalysisTasks
+    readonly analyze: Analyze.Analyze
+    readonly assets: Assets.Assets
+    readonly connections: DataConnections.DataConnections
+    readonly embeddings: Embeddings.Embeddings
+    readonly embeddingTasks: EmbeddingTasks.EmbeddingTasks
+    readonly embedTasksV1: EmbedTasksV1.EmbedTasksV1
+    readonly embedV1: EmbedV1.EmbedV1
+    readonly entities: Entities.Entities
+    readonly entityCollections: EntityCollections.EntityCollections
+    readonly imports: Imports.Imports
+    readonly indexedAssets: IndexedAssets.IndexedAssets
+    readonly indexes: Indexes.Indexes
+    readonly multipartUploads: MultipartUploads.MultipartUploads
     readonly responses: Responses.Responses
+    readonly search: Search.Search
+    /** Answers as typed values, by an Effect Schema: of the agent, and of the analysis of one video. */
+    readonly structured: {
+      readonly responses: StructuredOutput.StructuredOutput
+      readonly analyze: AnalyzeOutput.AnalyzeOutput
+    }
+    /** Begins a conversation: several questions in one session. See `Conversation`. */
+    readonly conversation: (options: Conversation.Options) => Effect.Effect<Conversation.Conversation>
+    readonly tasks: Tasks.Tasks
+    readonly videos: Videos.Videos
+    readonly itemCollections: ItemCollections.ItemCollections
+    readonly items: Items.Items
+    readonly knowledgeStores: KnowledgeStores.KnowledgeStores
   }
 >()("@effect-sse/twelvelabs/TwelveLabs") {
   /**
@@ -55,7 +107,7 @@ export class TwelveLabs extends Context.Service<
   static readonly layer = (
     options: Connection.Options
   ): Layer.Layer<TwelveLabs, ConfigurationError, HttpClient.HttpClient> =>
-    Layer.effect(TwelveLabs, Effect.map(Connection.make(options), ofConnection))
+    Layer.effect(TwelveLabs, Effect.flatMap(Connection.make(options), ofConnection))
 
   /**
    * Makes a client from `TWELVE_LABS_API_KEY` and, for another address than the vendor's, `TWELVELABS_BASE_URL`. They are
@@ -64,7 +116,40 @@ export class TwelveLabs extends Context.Service<
   static readonly layerConfig = (
     options?: Connection.ConfigOptions | undefined
   ): Layer.Layer<TwelveLabs, ConfigurationError | Config.ConfigError, HttpClient.HttpClient> =>
-    Layer.effect(TwelveLabs, Effect.map(Connection.fromConfig(options), ofConnection))
+    Layer.effect(TwelveLabs, Effect.flatMap(Connection.fromConfig(options), ofConnection))
 }
 
-const ofConnection = (connection: Connection.Connection) => TwelveLabs.of({ responses: Responses.make(connection) })
+const ofConnection = (connection: Connection.Connection): Effect.Effect<TwelveLabs["Service"]> =>
+  Effect.gen(function* () {
+    const analyze = Analyze.make(connection)
+    const responses = Responses.make(connection)
+    return TwelveLabs.of({
+      analysisBatches: yield* AnalysisBatches.make(connection),
+      analysisTasks: yield* AnalysisTasks.make(connection),
+      analyze,
+      assets: yield* Assets.make(connection),
+      connections: yield* DataConnections.make(connection),
+      embeddings: yield* Embeddings.make(connection),
+      embeddingTasks: yield* EmbeddingTasks.make(connection),
+      embedTasksV1: yield* EmbedTasksV1.make(connection),
+      embedV1: yield* EmbedV1.make(connection),
+      entities: yield* Entities.make(connection),
+      entityCollections: yield* EntityCollections.make(connection),
+      imports: yield* Imports.make(connection),
+      indexedAssets: yield* IndexedAssets.make(connection),
+      indexes: yield* Indexes.make(connection),
+      multipartUploads: yield* MultipartUploads.make(connection),
+      responses,
+      search: yield* Search.make(connection),
+      structured: {
+        responses: StructuredOutput.make(responses),
+        analyze: AnalyzeOutput.make(analyze)
+      },
+      conversation: (options) => Conversation.make({ responses }, options),
+      tasks: yield* Tasks.make(connection),
+      videos: yield* Videos.make(connection),
+      itemCollections: yield* ItemCollections.make(connection),
+      items: yield* Items.make(connection),
+      knowledgeStores: yield* KnowledgeStores.make(connection)
+    })
+  })

@@ -7,6 +7,7 @@
  */
 import { type Answer, kindOfStatus, type Refusal, type Vendor } from "@effect-sse/core/Vendor"
 import type { ApiErrorKind } from "@effect-sse/core/StreamError"
+import { allowances } from "./internal/rateLimitHeaders.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -58,6 +59,13 @@ const kinds: ReadonlyMap<string, ApiErrorKind> = new Map<string, ApiErrorKind>([
 export const kindOfCode = (code: string | undefined): ApiErrorKind | undefined =>
   code === undefined ? undefined : kinds.get(code.toLowerCase())
 
+/** A general code such as `parameter_invalid` says less than these statuses do. */
+const kindOfAnswer = (code: string | undefined, byStatus: ApiErrorKind): ApiErrorKind => {
+  const byCode = kindOfCode(code) ?? byStatus
+  const tellsMore = byStatus === "NotFound" || byStatus === "Conflict" || byStatus === "Gone"
+  return byCode === "InvalidRequest" && tellsMore ? byStatus : byCode
+}
+
 interface Wording {
   readonly code?: string | undefined
   readonly message?: string | undefined
@@ -77,6 +85,19 @@ const wordingOf = (json: unknown): Wording | undefined => {
   const old = body["error_code"]
   if (typeof old === "number" || typeof old === "string") return { code: String(old), message }
   return message === undefined ? undefined : { message }
+}
+
+/** What may stand beside a nested error; anything else is a resource that tells of an error of its own, such as a failed task. */
+const besideError: ReadonlySet<string> = new Set(["error", "code", "message", "docs_url", "request_id", "requestId"])
+
+/**
+ * Whether JSON under a good status is an error all the same. It must look like one in full: a message alone may be an answer.
+ */
+export const isError = (json: unknown): boolean => {
+  const body = object(json)
+  if (body === undefined) return false
+  if (object(body["error"]) !== undefined) return Object.keys(body).every((key) => besideError.has(key))
+  return wordingOf(body)?.code !== undefined
 }
 
 const isResponse = (json: unknown): boolean => {
@@ -107,11 +128,10 @@ export const vendor: Vendor = {
       const { id, status } = answer.json as Json
       return status === "failed" ? failure(answer.json, text(id)) : undefined
     }
+    if (good && !isError(answer.json)) return undefined
     const wording = wordingOf(answer.json)
-    // Under a good status a body must look like an error in full: a message alone may be an answer.
-    if (good && wording?.code === undefined && object(object(answer.json)?.["error"]) === undefined) return undefined
     const { code, details, message } = wording ?? {}
-    const kind = kindOfCode(code) ?? (good ? "Unknown" : kindOfStatus(answer.status))
+    const kind = kindOfAnswer(code, good ? "Unknown" : kindOfStatus(answer.status))
     const retryAfterMillis =
       kind === "RateLimited" || kind === "QuotaExceeded"
         ? (resetFromHeaders(answer) ?? resetFromDetails(details) ?? resetFromMessage(answer, message))
@@ -130,28 +150,12 @@ const timeOf = (answer: Answer): number => {
   return Number.isNaN(date) ? answer.now : date
 }
 
-const rateLimitHeader = /^x-ratelimit-(?:(.+)-)?(remaining|reset)$/
-
-/**
- * How long to wait by the headers `x-ratelimit-(<dimension>-)reset`, epoch seconds (or, when small, seconds). Of several
- * dimensions those count that have nothing remaining.
- */
+/** How long to wait by the headers; of several limits those count that have nothing remaining. */
 const resetFromHeaders = (answer: Answer): number | undefined => {
-  const remaining = new Map<string, number>()
-  const reset = new Map<string, number>()
-  for (const name of Object.keys(answer.headers)) {
-    const match = rateLimitHeader.exec(name)
-    const value = Number.parseFloat(answer.headers[name] ?? "")
-    if (match === null || !Number.isFinite(value)) continue
-    const into = match[2] === "reset" ? reset : remaining
-    into.set(match[1] ?? "", value)
-  }
-  const waits: Array<number> = []
-  for (const [dimension, value] of reset) {
-    if ((remaining.get(dimension) ?? 0) > 0) continue
-    waits.push(value < 1e6 ? value * 1000 : value * 1000 - timeOf(answer))
-  }
-  return waits.length === 0 ? undefined : Math.max(0, ...waits)
+  const waits = allowances(answer.headers, answer.now).flatMap(({ remaining, resetMillis }) =>
+    resetMillis === undefined || (remaining ?? 0) > 0 ? [] : [resetMillis]
+  )
+  return waits.length === 0 ? undefined : Math.max(...waits)
 }
 
 /** How long to wait by `details.retryAfter`, seconds as a number or as text. */

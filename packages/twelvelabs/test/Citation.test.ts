@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Duration, Schema } from "effect"
 import { Citation } from "@effect-sse/twelvelabs"
 
 /** The vendor's definition, word for word: code points, the end included. */
@@ -14,7 +14,9 @@ const cut = (text: string, range: Citation.TextRange | undefined): string | unde
 const place = (startIndex: number | undefined, endIndex: number | undefined) => ({ startIndex, endIndex })
 
 // Texts of characters of one and two units, lone surrogates among them.
-const Texts = Schema.Array(Schema.Literals(["a", "[", "1", "é", "🏺", "𝟏", "👩🏽‍🎨", "\ud83c", "\udffa", ""]))
+const Texts = Schema.Array(
+  Schema.Literals(["a", "[", "1", "é", "e\u0301", "\u0327", "🏺", "𝟏", "👩🏽‍🎨", "\ud83c", "\udffa", ""])
+)
 const Places = Schema.Array(
   Schema.Tuple([
     Schema.Int.check(Schema.isBetween({ minimum: -2, maximum: 20 })),
@@ -77,5 +79,25 @@ describe("ranges", () => {
     const places = Array.from({ length: 300_000 }, (_, index) => place(index * 3, index * 3 + 2))
     const ranges = Citation.ranges(text, places)
     assert.deepStrictEqual(ranges[1], { start: 5, end: 9 })
+  })
+})
+
+describe("the moment of a citation", () => {
+  it("is what its seconds say, or the whole video", () => {
+    const inMillis = (startSeconds: number | undefined, endSeconds: number | undefined) => {
+      const moment = Citation.moment({ startSeconds, endSeconds })
+      return moment && [Duration.toMillis(moment.start), Duration.toMillis(moment.end)]
+    }
+    assert.deepStrictEqual(inMillis(12.5, 18), [12_500, 18_000])
+    assert.deepStrictEqual(inMillis(0, 0), [0, 0])
+    for (const [start, end] of [
+      [undefined, undefined],
+      [1, undefined],
+      [undefined, 1],
+      [3, 2],
+      [-1, 2]
+    ] as const) {
+      assert.isUndefined(inMillis(start, end))
+    }
   })
 })

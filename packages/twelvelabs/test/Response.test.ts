@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect } from "effect"
-import { OutputItem, Response } from "@effect-sse/twelvelabs"
+import { DateTime, Effect, Schema } from "effect"
+import { type Citation, OutputItem, Response } from "@effect-sse/twelvelabs"
 import { created, textOf } from "./Fixture.ts"
 
 const complete = created(textOf("complete.json"))
@@ -179,4 +179,160 @@ describe("the citations of a response", () => {
       }
     })
   )
+})
+
+/** An answer of parts, each with annotations at places of it. */
+const answer = (
+  ...parts: ReadonlyArray<readonly [text: string, places: ReadonlyArray<readonly [number, number]>]>
+): Pick<Response.Response, "output"> => ({
+  output: [
+    {
+      _tag: "Message",
+      id: undefined,
+      status: "completed",
+      role: "assistant",
+      phase: undefined,
+      content: parts.map(([text, places]) => ({
+        _tag: "OutputText",
+        text,
+        annotations: places.map(([startIndex, endIndex], index): Citation.Annotation => ({
+          _tag: "UrlCitation",
+          startIndex,
+          endIndex,
+          url: `https://example.com/${index}`,
+          title: undefined
+        }))
+      }))
+    }
+  ]
+})
+
+const passages = (response: Pick<Response.Response, "output">) => {
+  const text = Response.text(response)
+  return Response.citations(response).map(({ passage, passageRange }) => {
+    assert.strictEqual(passage, passageRange === undefined ? "" : text.slice(passageRange.start, passageRange.end))
+    return passage
+  })
+}
+
+/** Places of markers such as `[1]`, in code points. */
+const placesOf = (text: string) =>
+  Array.from(text.matchAll(/\[\d\]/g), ({ index }) => {
+    const start = Array.from(text.slice(0, index)).length
+    return [start, start + 2] as const
+  })
+
+describe("the passage of a citation", () => {
+  const cases: ReadonlyArray<readonly [text: string, expected: ReadonlyArray<string>]> = [
+    [
+      "The chef salts the 🍝 twice [1] and plates it [2]. Then she waits.[3]",
+      ["The chef salts the 🍝 twice", "and plates it", "Then she waits."]
+    ],
+    ["Salt [1][2], pepper [3], [4] oil", ["Salt", "Salt", "pepper", "pepper"]],
+    ["Steps:\n- boil [1]\n- drain\n  twice [2]", ["- boil", "twice"]],
+    ["A line\n[1]\n\n“Next”, he says [2]", ["A line", "“Next”, he says"]],
+    ["[1] First", [""]],
+    [" . [1]", [""]]
+  ]
+  for (const [text, expected] of cases) {
+    it(`is what the marker stands behind: ${JSON.stringify(text)}`, () => {
+      assert.deepStrictEqual(passages(answer([text, placesOf(text)])), expected)
+    })
+  }
+
+  it("is of the marker's own part, and has its place in the text as a whole", () => {
+    const parts = ["🏺 One [1] and", " two [1] three"]
+    assert.deepStrictEqual(passages(answer(...parts.map((text) => [text, placesOf(text)] as const))), ["🏺 One", "two"])
+    assert.deepStrictEqual(passages(answer(["Nowhere", [[90, 92]]])), [""])
+  })
+})
+
+describe("the segments of an answer", () => {
+  it("are its texts and markers, those that overlap as one", () => {
+    const text = "🏺 dipped [1] and [2] fired [3]."
+    const response = answer([
+      text,
+      [
+        [9, 11],
+        [17, 19],
+        [9, 11],
+        [18, 24],
+        [40, 41]
+      ]
+    ])
+    assert.deepStrictEqual(
+      Response.segments(response).map((segment) =>
+        segment._tag === "Text"
+          ? segment.text
+          : [segment.text, ...segment.citations.map(({ annotation }) => (annotation as Citation.UrlCitation).url)]
+      ),
+      [
+        "🏺 dipped ",
+        ["[1]", "https://example.com/0", "https://example.com/2"],
+        " and ",
+        ["[2] fire", "https://example.com/1", "https://example.com/3"],
+        "d [3]."
+      ]
+    )
+  })
+
+  it("may have other markers", () => {
+    const text = "Salt [1][2], then wait [3]."
+    const response = answer([text, placesOf(text).slice(0, 2)], [text, placesOf(text)])
+    assert.strictEqual(
+      Response.replaceMarkers(response, (citations, marker) => `(${marker}: ${citations.length})`),
+      "Salt ([1]: 1)([2]: 1), then wait [3].Salt ([1]: 1)([2]: 1), then wait ([3]: 1)."
+    )
+    assert.strictEqual(
+      Response.replaceMarkers(response, (_, marker) => marker),
+      text + text
+    )
+  })
+
+  // Texts of characters of one and two units, combining marks and lone surrogates among them.
+  const Texts = Schema.Array(
+    Schema.Literals(["a", "[1]", " ", ".", "\n", "e\u0301", "\u0327", "🏺", "👩🏽‍🎨", "\ud83c", "\udffa"])
+  )
+  const Index = Schema.Int.check(Schema.isBetween({ minimum: -2, maximum: 24 }))
+  const Part = Schema.Tuple([Texts, Schema.Array(Schema.Tuple([Index, Index]))])
+
+  it.prop(
+    "are the whole text, and each citation that has a place is in one marker that covers it",
+    [Part, Part],
+    ([first, second]) => {
+      const response = answer([first[0].join(""), first[1]], [second[0].join(""), second[1]])
+      const segments = Response.segments(response)
+      assert.strictEqual(segments.map(({ text }) => text).join(""), Response.text(response))
+      const inMarkers = new Map<Citation.Annotation, number>()
+      let offset = 0
+      for (const segment of segments) {
+        assert.isAbove(segment.text.length, 0)
+        if (segment._tag === "Marker") {
+          assert.isAbove(segment.citations.length, 0)
+          for (const { annotation, textRange } of segment.citations) {
+            inMarkers.set(annotation, (inMarkers.get(annotation) ?? 0) + 1)
+            assert(textRange !== undefined)
+            assert.isAtLeast(textRange.start, offset)
+            assert.isAtMost(textRange.end, offset + segment.text.length)
+          }
+        }
+        offset += segment.text.length
+      }
+      for (const { annotation, range } of Response.citations(response)) {
+        assert.strictEqual(inMarkers.get(annotation), range === undefined ? undefined : 1)
+      }
+      for (const passage of passages(response)) assert.notMatch(passage, /^\s|\s$|\n/)
+    },
+    { arbitrary: { runs: 1000 } }
+  )
+
+  it("stay linear in the text and the citations", () => {
+    const text = "🏺 salt, [1]\n".repeat(100_000)
+    const places = Array.from({ length: 100_000 }, (_, index) => [index * 12 + 8, index * 12 + 10] as const)
+    const response = answer([text, places])
+    assert.strictEqual(Response.segments(response).length, 200_001)
+    assert.strictEqual(Response.citations(response).at(-1)?.passage, "🏺 salt,")
+    const same = answer(["salt [1]", Array.from({ length: 200_000 }, () => [5, 7] as const)])
+    assert.strictEqual(Response.segments(same).length, 2)
+  })
 })

@@ -90,6 +90,9 @@ describe("kinds", () => {
     [503, "generic_error", "Overloaded"],
     [529, "generic_error", "Overloaded"],
     [410, "something_new", "Gone"],
+    [410, "parameter_invalid", "Gone"],
+    [409, "parameter_invalid", "Conflict"],
+    [404, "invalid_request", "NotFound"],
     [418, "something_new", "Unknown"]
   ] as const
   for (const [status, code, kind] of cases) {

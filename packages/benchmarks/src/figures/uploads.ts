@@ -45,7 +45,7 @@ const throughput = async (
     measured,
     format: format.ratio
   })
-  const transports: ReadonlyArray<Transport> = ["fetch", "undici"]
+  const transports: ReadonlyArray<Transport> = ["fetch", "undici", "node:http"]
   if (spawnSync("curl", ["--version"]).status !== 0) {
     return transports.map((transport) => row(transport, "not measured: there is no curl"))
   }
@@ -53,7 +53,8 @@ const throughput = async (
     {
       curl: { name: "curl", args: { path, origin, check: true } },
       fetch: upload(path, origin, "fetch", true),
-      undici: upload(path, origin, "undici", true)
+      undici: upload(path, origin, "undici", true),
+      "node:http": upload(path, origin, "node:http", true)
     },
     repetition
   )

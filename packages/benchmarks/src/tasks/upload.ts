@@ -11,7 +11,8 @@ import { checkUpload, type Upload } from "./checkUpload.ts"
 
 const transports = {
   fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici
+  undici: NodeHttpClient.layerUndici,
+  "node:http": NodeHttpClient.layerNodeHttp
 } as const
 
 /** What carries the parts. */

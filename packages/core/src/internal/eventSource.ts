@@ -69,10 +69,10 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
   })
 
   /** Nothing more comes: because a limit closed the connection, the body ended, or reading broke. */
-  const stopped = (how: () => void): EventPull<E> => {
+  const stopped = (how: () => ReadonlyArray<E | Malformed> | void): EventPull<E> => {
     const expired = watchdog.expired()
-    if (expired === undefined) how()
-    else reader.expired(expired)
+    if (expired === undefined) return after(how() ?? [])
+    reader.expired(expired)
     return over
   }
 
@@ -138,11 +138,12 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
         const failure = Cause.findError(cause)
         if (Result.isFailure(failure) && watchdog.expired() === undefined) return Effect.failCause(failure.failure)
         return stopped(() => {
-          if (Result.isFailure(failure)) return
+          if (Result.isFailure(failure)) return undefined
           const error = failure.success
-          if (Cause.isDone(error)) reader.endOfBody()
-          else if (error._tag === "HttpClientError") reader.broke(error)
+          if (Cause.isDone(error)) return reader.endOfBody()
+          if (error._tag === "HttpClientError") reader.broke(error)
           else reader.fail(error)
+          return undefined
         })
       }
     }

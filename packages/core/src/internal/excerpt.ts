@@ -48,6 +48,7 @@ export const bareUrl = (url: string): string => {
   }
 }
 
-const urlQuery = /(https?:\/\/[^\s"'<>?\\]*)\?[^\s"'<>\\]*/gi
+// Also as it stands in JSON, where many a server writes `\/` for a slash and `\u0026` for an ampersand.
+const urlQuery = /(https?:(?:\/|\\\/){2}(?:[^\s"'<>?\\]|\\\/)*)\?(?:[^\s"'<>\\]|\\\/|\\u[0-9a-f]{4})*/gi
 // C0 and C1 controls, and the characters that reorder text.
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g

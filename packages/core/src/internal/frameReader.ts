@@ -1,5 +1,7 @@
 import * as Duration from "effect/Duration"
-import { type Malformed, type Opened, type Protocol, Signal, type SignalKind, skip } from "../Protocol.ts"
+import { type Malformed, type Opened, type Protocol, Signal, type SignalKind } from "../Protocol.ts"
+import type * as Ndjson from "../Ndjson.ts"
+import type * as Sse from "../Sse.ts"
 import { MissingDoneError, ParseError, type StreamError, type TransportReason } from "../StreamError.ts"
 import type { Refusal } from "../Vendor.ts"
 import { apiError } from "./answer.ts"
@@ -24,8 +26,8 @@ export type Ending = "Done" | StreamError
 export interface FrameReader<E> {
   /** Reads a chunk. Gives the events that it completes, up to what ends the stream. */
   readonly push: (chunk: Uint8Array) => ReadonlyArray<E | Malformed>
-  /** The body ended before the stream did. */
-  readonly endOfBody: () => void
+  /** The body ended before the stream did. Gives the event of a last line without its line end. */
+  readonly endOfBody: () => ReadonlyArray<E | Malformed>
   /** Reading broke, for a reason of the runtime's or the HTTP client's. */
   readonly broke: (cause: unknown) => void
   /** A limit of time was passed. */
@@ -80,6 +82,62 @@ export const makeFrameReader = <E>(settings: ReaderSettings<E>, opened: Opened):
       refusal
     )
 
+  /** Reads frame `index` of the latest push, or -1 for the last of the body: adds its event to `out`, or notes the end. */
+  const read = (data: string, name: string, index: number, out: Array<E | Malformed>): void => {
+    frames++
+    const step = session.decode(data, name)
+    if (!(step instanceof Signal)) {
+      events++
+      out.push(step)
+      return
+    }
+    const signal: SignalKind<E> = step.kind
+    switch (signal._tag) {
+      case "Skip":
+        return
+      case "Done":
+        if (signal.last !== undefined) {
+          events++
+          out.push(signal.last)
+        }
+        ending = "Done"
+        return
+      case "Refused":
+        ending = refusalError(signal.refusal, data)
+        return
+      case "Malformed": {
+        const error = parseError(signal, data, index < 0 ? bytes : decoder.offsetAfter(index))
+        if (signal.fatal || !emitMalformed) {
+          ending = error
+          return
+        }
+        events++
+        out.push({ _tag: "Malformed", error })
+      }
+    }
+  }
+
+  /** Reads what the end of the body has left open: it may be cut, and then counts for nothing. */
+  const readLeft = (left: Sse.Event | Ndjson.Line, out: Array<E | Malformed>): void => {
+    const step = session.decode(left.data, left._tag === "Event" ? left.event : "")
+    if (!(step instanceof Signal)) {
+      // A line is whole when it can be read; an event of SSE only with its empty line.
+      if (left._tag !== "Line") return
+      events++
+      out.push(step)
+      return
+    }
+    const signal: SignalKind<E> = step.kind
+    if (signal._tag === "Refused") ending = refusalError(signal.refusal, left.data)
+    if (signal._tag !== "Done") return
+    if (signal.last === undefined) ending = "Done"
+    else if (left._tag === "Line") {
+      events++
+      out.push(signal.last)
+      ending = "Done"
+    }
+  }
+
   return {
     push: (chunk) => {
       bytes += chunk.length
@@ -99,50 +157,21 @@ export const makeFrameReader = <E>(settings: ReaderSettings<E>, opened: Opened):
           continue
         }
         if (frame._tag !== "Event" && frame._tag !== "Line") continue
-        frames++
-        const step = session.decode(frame.data, frame._tag === "Event" ? frame.event : "")
-        if (!(step instanceof Signal)) {
-          events++
-          out.push(step)
-          continue
-        }
-        const signal: SignalKind<E> = step.kind
-        switch (signal._tag) {
-          case "Skip":
-            break
-          case "Done":
-            if (signal.last !== undefined) {
-              events++
-              out.push(signal.last)
-            }
-            ending = "Done"
-            break
-          case "Refused":
-            ending = refusalError(signal.refusal, frame.data)
-            break
-          case "Malformed": {
-            const error = parseError(signal, frame.data, decoder.offsetAfter(i))
-            if (signal.fatal || !emitMalformed) {
-              ending = error
-              break
-            }
-            events++
-            out.push({ _tag: "Malformed", error })
-          }
-        }
+        read(frame.data, frame._tag === "Event" ? frame.event : "", i, out)
       }
       return out
     },
     endOfBody: () => {
-      const { ids, lastEvent, terminalSeen } = session.summary()
-      // What the body left without a line end is dropped, unless it is what ends the stream.
+      const out: Array<E | Malformed> = []
+      const before = session.summary()
       const left = decoder.end()
-      const step = left === undefined ? skip : session.decode(left.data, left._tag === "Event" ? left.event : "")
-      if (step instanceof Signal) {
-        const signal: SignalKind<E> = step.kind
-        if (signal._tag === "Done" && signal.last === undefined) ending = "Done"
-        if (signal._tag === "Refused") ending = refusalError(signal.refusal, left?.data ?? "")
+      if (protocol.endsWith === "body") {
+        if (left !== undefined) read(left.data, left._tag === "Event" ? left.event : "", -1, out)
+        ending ??= "Done"
+        return out
       }
+      if (left !== undefined) readLeft(left, out)
+      const { ids, lastEvent, terminalSeen } = out.length === 0 ? before : session.summary()
       ending ??= new MissingDoneError({
         vendor: exchange.vendor.name,
         events,
@@ -151,6 +180,7 @@ export const makeFrameReader = <E>(settings: ReaderSettings<E>, opened: Opened):
         ids: Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, safe(id)])),
         terminalSeen
       })
+      return out
     },
     broke: (cause) => {
       ending = fromCause(exchange, phase(), cause)

@@ -24,7 +24,11 @@ export const send = (
     const fetchOptions = Context.getOrUndefined(context, FetchHttpClient.RequestInit)
     // A copy: the scope is tied to the request's identity, and one stream may run many times at once.
     const request = HttpClientRequest.setHeaders(exchange.request, {})
-    const response = yield* client.execute(request).pipe(
+    // What a client does before it sends, such as waiting for its turn, is no wait for the vendor.
+    const prepared = yield* client
+      .preprocess(request)
+      .pipe(Effect.mapError((error) => fromHttpClientError(exchange, "connect", error)))
+    const response = yield* client.postprocess(Effect.succeed(prepared)).pipe(
       Effect.provideService(FetchHttpClient.RequestInit, { ...fetchOptions, redirect: "manual" }),
       // The operation has a span of its own, and trace headers are none of the vendor's business.
       Effect.provideService(HttpClient.TracerDisabledWhen, constTrue),

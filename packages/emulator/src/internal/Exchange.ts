@@ -8,7 +8,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Stream from "effect/Stream"
 import type { Fault } from "../Fault.ts"
 import type { Pace, Play } from "../Play.ts"
-import type * as Frame from "./Frame.ts"
+import * as Frame from "./Frame.ts"
 import type { Headers, ResponseWriter } from "./ResponseWriter.ts"
 import * as Transmission from "./Transmission.ts"
 import * as WirePlan from "./WirePlan.ts"
@@ -68,7 +68,7 @@ export const whole = Effect.fnUntraced(function* (status: number, body: string |
 export const json = (status: number, value: unknown, headers: Headers = {}) =>
   whole(status, JSON.stringify(value), { "content-type": "application/json", ...headers })
 
-/** Answers with an event stream in which the play's fault strikes. */
+/** Answers with a stream of events, or of lines, in which the play's fault strikes. */
 export const stream = Effect.fnUntraced(function* (
   frames: Iterable<Frame.Frame>,
   faults: WirePlan.FaultFrames,
@@ -76,7 +76,7 @@ export const stream = Effect.fnUntraced(function* (
 ) {
   const { fault, play } = yield* Exchange
   yield* transmit(WirePlan.make(frames, fault, play, faults), 200, {
-    "content-type": "text/event-stream",
+    "content-type": (faults.framing ?? Frame.sse).contentType,
     "cache-control": "no-cache",
     ...headers
   })

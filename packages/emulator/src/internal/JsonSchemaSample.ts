@@ -9,7 +9,10 @@ const isObject = (value: unknown): value is JsonObject =>
 
 const deepest = 16
 
-/** Makes a value; what the schema leaves open becomes a short text. */
+/**
+ * Makes a value; what the schema leaves open becomes a short text. The type `timestamp`, and the names that stand for a time of
+ * the video, are the vendor's own.
+ */
 export const sample = (schema: unknown): unknown => ofSchema(schema, schema, "value", 0)
 
 const ofSchema = (schema: unknown, root: unknown, name: string, depth: number): unknown => {
@@ -31,13 +34,15 @@ const ofSchema = (schema: unknown, root: unknown, name: string, depth: number): 
       )
     }
     case "integer":
-      return Math.ceil(number(schema.minimum, Math.min(3, number(schema.maximum, 3))))
+      return numberIn(schema, 3, 1)
     case "number":
-      return number(schema.minimum, Math.min(12.5, number(schema.maximum, 12.5)))
+      return numberIn(schema, 12.5, 0.5)
     case "boolean":
       return true
     case "null":
       return null
+    case "timestamp":
+      return timestamp(schema.format, name === "end_time" ? 31.5 : 12.5)
     default:
       return text(schema, name)
   }
@@ -48,6 +53,15 @@ const guess = (schema: JsonObject): string =>
 
 const number = (value: unknown, fallback: number): number => (typeof value === "number" ? value : fallback)
 
+/** The preferred number, or the one nearest to it between the bounds. */
+const numberIn = (schema: JsonObject, preferred: number, step: number): number => {
+  const least = Math.max(number(schema.minimum, -Infinity), number(schema.exclusiveMinimum, -Infinity) + step)
+  const most = Math.min(number(schema.maximum, Infinity), number(schema.exclusiveMaximum, Infinity) - step)
+  return step === 1
+    ? Math.max(Math.ceil(least), Math.min(preferred, Math.floor(most)))
+    : Math.max(least, Math.min(preferred, most))
+}
+
 const definition = (root: unknown, ref: string): unknown => {
   const name = ref.replace(/^#\/(\$defs|definitions)\//, "")
   if (!isObject(root)) return undefined
@@ -55,8 +69,21 @@ const definition = (root: unknown, ref: string): unknown => {
   return isObject(definitions) ? definitions[name] : undefined
 }
 
+/** A time of the video, as a schema wants it written. */
+export const timestamp = (format: unknown, seconds: number): unknown => {
+  if (format !== "hh:mm:ss" && format !== "hh:mm:ss.fff") return seconds
+  const clock = new Date(Math.round(seconds * 1000)).toISOString()
+  return clock.slice(11, format === "hh:mm:ss" ? 19 : 23)
+}
+
 const text = (schema: JsonObject, name: string): string => {
+  if (name === "start_time") return String(timestamp("hh:mm:ss.fff", 12.5))
+  if (name === "end_time") return String(timestamp("hh:mm:ss.fff", 31.5))
   switch (schema.format) {
+    case "time":
+      return "03:04:05Z"
+    case "uuid":
+      return "01999999-0000-7000-8000-000000000001"
     case "date-time":
       return "2026-01-02T03:04:05Z"
     case "date":

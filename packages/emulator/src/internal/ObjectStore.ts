@@ -27,7 +27,11 @@ export const get = Effect.fnUntraced(function* ({ files, signer }: ObjectStoreOp
   if (inPlace !== undefined) return yield* inPlace
   if (fault === "slow-headers") return yield* Exchange.silence
   if (fault === "reset-before-headers") return yield* Exchange.reset
-  const grant = signer.verify("GET", path, new URLSearchParams(query), exchange.now())
+  const { headers: given } = exchange
+  const grant = signer.verify(
+    { method: "GET", key: path, query: new URLSearchParams(query), headers: given },
+    exchange.now()
+  )
   if (typeof grant === "string") return yield* StoreAnswer.deny(grant)
   const object = objectAt(files, path)
   if (object === undefined) {
@@ -108,9 +112,12 @@ export const put = Effect.fnUntraced(function* ({ files, signer }: ObjectStoreOp
       message: "You must provide the Content-Length HTTP header."
     })
   }
+  // Before a fault strikes: a link that is good for one request is used by it, however it ends.
+  const { headers } = exchange
+  const grant = signer.verify({ method: "PUT", key: path, query: new URLSearchParams(query), headers }, exchange.now())
+  if (grant === "used") return yield* Effect.andThen(drain, StoreAnswer.deny(grant))
   const inPlace = StoreAnswer.ofFault(exchange)
   if (inPlace !== undefined) return yield* Effect.andThen(drain, inPlace)
-  const grant = signer.verify("PUT", path, new URLSearchParams(query), exchange.now())
   if (typeof grant === "string") return yield* Effect.andThen(drain, StoreAnswer.deny(grant))
   const part = files.findPart(path)
   if (part === undefined) return yield* Effect.andThen(drain, noSuchUpload)

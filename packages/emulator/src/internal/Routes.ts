@@ -28,6 +28,7 @@ import type { Signer } from "./Signature.ts"
 import * as StoreLinks from "./StoreLinks.ts"
 import * as TwelveLabsApi from "./TwelveLabsApi.ts"
 import * as TwelveLabsScenarios from "./TwelveLabsScenarios.ts"
+import type { TwelveLabsState } from "./TwelveLabsState.ts"
 
 /** What the routes work with. */
 export interface RoutesOptions {
@@ -38,7 +39,7 @@ export interface RoutesOptions {
   readonly files: FileStore
   readonly now: () => number
   readonly powerdrill: PowerdrillState
-  readonly twelvelabs: TwelveLabsApi.TwelveLabsState
+  readonly twelvelabs: TwelveLabsState
 }
 
 /** The largest body of a request to an API: it is kept in the log. Files are larger, and are not. */
@@ -88,7 +89,6 @@ type StoreMethod = (
 
 const router = (options: RoutesOptions) => {
   const linkMaker = (play: Play.Play) => StoreLinks.linkMaker(options.signer, options.origin, play)
-  const linker = (play: Play.Play) => StoreLinks.linker(linkMaker(play))
   const store = (method: StoreMethod) => (request: HttpServerRequest.HttpServerRequest) => {
     const { path, query } = targetOf(request.url)
     return method(options, path.slice("/store/".length), query)
@@ -96,7 +96,7 @@ const router = (options: RoutesOptions) => {
   return HttpRouter.toHttpEffect(
     Layer.mergeAll(
       PowerdrillApi.layer(options.powerdrill, linkMaker),
-      HttpRouter.add("POST", "/twelvelabs/v1.3/responses", TwelveLabsApi.createResponse(options.twelvelabs, linker)),
+      TwelveLabsApi.layer(options.twelvelabs, linkMaker),
       HttpRouter.add("GET", "/store/*", store(ObjectStore.get)),
       HttpRouter.add("PUT", "/store/*", store(ObjectStore.put)),
       // Where redirects lead: the log then tells who followed, and with what.

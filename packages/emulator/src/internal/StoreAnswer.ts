@@ -21,7 +21,8 @@ const denials: Readonly<Record<Denial, StoreRefusal>> = {
     code: "SignatureDoesNotMatch",
     message: "The request signature we calculated does not match the signature you provided."
   },
-  expired: { status: 403, code: "AccessDenied", message: "Request has expired" }
+  expired: { status: 403, code: "AccessDenied", message: "Request has expired" },
+  used: { status: 403, code: "AccessDenied", message: "This link was good for one request" }
 }
 
 const ofFaults: Partial<Readonly<Record<Fault, StoreRefusal>>> = {

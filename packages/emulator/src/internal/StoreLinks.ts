@@ -13,7 +13,7 @@ export interface Link {
 }
 
 /** What a link is to grant, and for how many seconds unless the play says otherwise. */
-export interface Wish extends Pick<Grant, "method" | "key"> {
+export interface Wish extends Pick<Grant, "method" | "key" | "once" | "headers"> {
   readonly now: number
   readonly seconds: number
 }
@@ -33,9 +33,12 @@ export const linkMaker = (signer: Signer, origin: string, play: Play.Play): Link
   const ofFault = fault === undefined ? {} : { fault, times, chance, id, bytes, chunk, linger }
   const segment = Play.toSegment({ ...ofFault, delay })
   const base = `${origin}/store/${segment === "" ? "" : `${segment}/`}`
-  return ({ key, method, now, seconds }) => {
+  return ({ headers, key, method, now, once, seconds }) => {
     const expiresAt = now + (play.ttl ?? seconds) * 1000
-    return { url: `${base}${key}?${signer.sign({ method, key, signedAt: now, expiresAt })}`, expiresAt }
+    return {
+      url: `${base}${key}?${signer.sign({ method, key, signedAt: now, expiresAt, once, headers })}`,
+      expiresAt
+    }
   }
 }
 

@@ -114,16 +114,39 @@ const sceneSchema = {
   }
 }
 
+const sampleOf = (turn: Turn) => JSON.stringify(JsonSchemaSample.sample(turn.schema ?? sceneSchema))
+
+/** What a tokenizer makes of a text, more or less. */
+const tokens = (text: string) => text.match(/.{1,7}/gsu) ?? []
+
 function* structured(turn: Turn): Generator<TurnFrame, void> {
   yield* opening(turn)
-  const text = JSON.stringify(JsonSchemaSample.sample(turn.schema ?? sceneSchema))
-  yield* turn.message({ text, deltas: text.match(/.{1,7}/gsu) ?? [], wait: 60 })
+  if (turn.intermediate) {
+    yield* turn.message({ phase: "commentary", text: 'I will answer with {"title": "a draft"} or the like.' })
+  }
+  const text = sampleOf(turn)
+  yield* turn.message({ text, deltas: tokens(text), wait: 60 })
   yield* closing(turn)
+}
+
+function* structuredIncomplete(turn: Turn): Generator<TurnFrame, void> {
+  yield* opening(turn)
+  const whole = sampleOf(turn)
+  const text = Array.from(whole)
+    .slice(0, Math.floor(whole.length / 2))
+    .join("")
+  yield* turn.message({ text, deltas: tokens(text), wait: 60, status: "incomplete" })
+  yield* cutShort(turn)
 }
 
 function* incomplete(turn: Turn): Generator<TurnFrame, void> {
   yield* opening(turn)
   yield* turn.message({ text: "The kite is built in three steps: first the fra", status: "incomplete" })
+  yield* cutShort(turn)
+}
+
+/** The end of a response that the limit of tokens cut. */
+function* cutShort(turn: Turn): Generator<TurnFrame, void> {
   const details = {
     incomplete_details: { reason: "max_output_tokens" },
     usage: { input_tokens: 9120, output_tokens: 4096 }
@@ -230,15 +253,28 @@ export const scenarios = {
     frames: videos
   },
   structured: { description: "JSON that fits the request's schema, or one on scenes", frames: structured },
-  incomplete: { description: "response.completed with status incomplete (max_output_tokens)", frames: incomplete },
-  failed: { description: "response.failed after two deltas", frames: failed },
+  "structured-incomplete": {
+    description: "half of the JSON, then response.completed with status incomplete (max_output_tokens)",
+    frames: structuredIncomplete
+  },
+  incomplete: {
+    description: "response.completed with status incomplete (max_output_tokens); an analysis ends by length",
+    frames: incomplete
+  },
+  failed: {
+    description: "response.failed after two deltas; an analysis ends with a line that is an error",
+    frames: failed
+  },
   "error-event": { description: "a flat error event after two deltas", frames: broken(false) },
   "nested-error-event": { description: "a nested error event after two deltas", frames: broken(true) },
   "unknown-events": {
     description: "events, items, phases and annotations that no client knows; events without number or name",
     frames: unknownEvents
   },
-  "no-event-lines": { description: "the videos without event: lines, deltas without number", frames: noEventLines },
+  "no-event-lines": {
+    description: "the videos without event: lines, deltas without number; an analysis without ids and usage",
+    frames: noEventLines
+  },
   "done-in-text": { description: "deltas that contain the text [DONE]", frames: doneInText },
   long: { description: "`count` small events (default 10000)", frames: long },
   flood: { description: "`bytes` of text (default 100 MB), made while it is sent", frames: flood }

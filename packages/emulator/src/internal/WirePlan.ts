@@ -31,6 +31,8 @@ export type WireStep =
 export interface FaultFrames {
   /** Whether the vendor sends a terminal event before its mark. */
   readonly hasTerminal: boolean
+  /** How frames are written. Default: as Server-Sent Events. */
+  readonly framing?: Frame.Framing | undefined
   readonly delta: (text: string) => Frame.Frame
   readonly malformed: () => Frame.Frame
   readonly wrongShape: () => Frame.Frame
@@ -58,7 +60,9 @@ export function* make(
 ): Generator<WireStep, void> {
   const lineEnd = fault === "crlf" ? "\r\n" : "\n"
   const after = play.after ?? defaultAfter
-  const whole = (frame: Frame.Frame) => send(Frame.render(frame, lineEnd), frame.wait)
+  const framing = faults.framing ?? Frame.sse
+  const render = (frame: Frame.Frame): string => framing.render(frame, lineEnd)
+  const whole = (frame: Frame.Frame) => send(render(frame), frame.wait)
   if (fault === "bom") yield send(new Uint8Array([0xef, 0xbb, 0xbf]))
   let events = 0
   let struck = fault === undefined
@@ -71,23 +75,23 @@ export function* make(
         case "cut":
           return yield { _tag: "Finish", cut: true }
         case "cut-mid-event": {
-          yield send(half(frame, lineEnd), frame.wait)
+          yield send(half(render(frame)), frame.wait)
           return yield { _tag: "Finish", cut: true }
         }
         case "cut-mid-character": {
-          yield send(insideCharacter(faults.delta("价格 🛫"), lineEnd))
+          yield send(insideCharacter(render(faults.delta("价格 🛫"))))
           return yield { _tag: "Finish", cut: true }
         }
         case "reset":
           return yield { _tag: "Reset" }
         case "reset-mid-event": {
-          yield send(half(frame, lineEnd), frame.wait)
+          yield send(half(render(frame)), frame.wait)
           return yield { _tag: "Reset" }
         }
         case "silence":
           return yield { _tag: "Silence" }
         case "heartbeats": {
-          const bytes = encoder.encode(Frame.render(Frame.comment("keep-alive"), lineEnd))
+          const bytes = encoder.encode(render(Frame.comment("keep-alive")))
           return yield { _tag: "Repeat", bytes: () => bytes, interval: play.interval ?? 1000 }
         }
         case "malformed":
@@ -105,12 +109,10 @@ export function* make(
           return yield { _tag: "Finish", cut: false }
         }
         case "huge-event":
-          yield* huge(faults, play.bytes ?? 32 * mebibyte, lineEnd)
+          yield* huge(render(faults.delta("FILLING")), play.bytes ?? 32 * mebibyte)
           break
         case "retry-line": {
-          yield send(`retry: 1000${lineEnd}${lineEnd}`)
-          const lines = frame.lines.filter((line) => !line.startsWith("id:"))
-          yield whole({ ...frame, lines: ["id: 42", "retry: 2500", ...lines] })
+          yield send(framing.withRetry(frame, lineEnd), frame.wait)
           events += 1
           continue
         }
@@ -133,12 +135,12 @@ export function* make(
     if (frame.kind === "mark") {
       if (fault === "no-done") return yield { _tag: "Finish", cut: true }
       if (fault === "no-final-newline") {
-        yield send(frame.lines.join(lineEnd), frame.wait)
+        yield send(framing.unended(frame, lineEnd), frame.wait)
         return yield { _tag: "Finish", cut: false }
       }
       if (fault === "open-after-done") {
         yield whole(frame)
-        const bytes = () => encoder.encode(Frame.render(faults.delta("after the end "), lineEnd))
+        const bytes = () => encoder.encode(render(faults.delta("after the end ")))
         return yield { _tag: "Repeat", bytes, interval: play.interval ?? 100 }
       }
     }
@@ -148,20 +150,20 @@ export function* make(
   yield { _tag: "Finish", cut: false }
 }
 
-const half = (frame: Frame.Frame, lineEnd: Frame.LineEnd): Uint8Array => {
-  const bytes = encoder.encode(Frame.render(frame, lineEnd))
+const half = (frame: string): Uint8Array => {
+  const bytes = encoder.encode(frame)
   return bytes.subarray(0, Math.floor(bytes.length / 2))
 }
 
 /** The frame up to the middle of its last character of four bytes. */
-const insideCharacter = (frame: Frame.Frame, lineEnd: Frame.LineEnd): Uint8Array => {
-  const bytes = encoder.encode(Frame.render(frame, lineEnd))
+const insideCharacter = (frame: string): Uint8Array => {
+  const bytes = encoder.encode(frame)
   return bytes.subarray(0, bytes.lastIndexOf(0xf0) + 2)
 }
 
 /** One event in pieces, so that its size needs no memory. */
-function* huge(faults: FaultFrames, bytes: number, lineEnd: Frame.LineEnd): Generator<WireStep, void> {
-  const [head = "", tail = ""] = Frame.render(faults.delta("FILLING"), lineEnd).split("FILLING", 2)
+function* huge(frame: string, bytes: number): Generator<WireStep, void> {
+  const [head = "", tail = ""] = frame.split("FILLING", 2)
   yield send(head)
   const piece = encoder.encode("x".repeat(Math.min(bytes, 64 * 1024)))
   let left = Math.max(0, bytes - head.length - tail.length)

@@ -2,23 +2,8 @@
  * Shapes of the wire that all resources share: the envelope, pages of a list, and what the vendor leaves out or spells in
  * more than one way.
  */
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-
-/** A field that may be missing or null, which both mean `undefined`. */
-export const maybe = <S extends Schema.Top>(schema: S) =>
-  Schema.optionalKey(Schema.NullOr(schema)).pipe(
-    Schema.decodeTo(Schema.UndefinedOr(Schema.toType(schema)), {
-      decode: SchemaGetter.transformOptional((value: Option.Option<S["Type"] | null>) =>
-        Option.some(Option.getOrUndefined(value) ?? undefined)
-      ),
-      encode: SchemaGetter.transformOptional((value: Option.Option<S["Type"] | undefined>) =>
-        Option.filter(value, (present) => present !== undefined)
-      )
-    })
-  )
 
 /** A whole number that is not negative, perhaps as a text. */
 export const Count = Schema.Union([
@@ -72,10 +57,6 @@ export const page = <A, I>(record: Schema.Codec<A, I>) =>
       Schema.encodeKeys({ items: "records", pageNumber: "page_number", pageSize: "page_size", total: "total_items" })
     )
   )
-
-/** An id in a path: an empty one or dots alone would make another path of it. */
-export const inPath = <B extends string>(id: Schema.brand<Schema.String, B>) =>
-  id.check(Schema.isPattern(/^(?!\.{1,2}$)[^]+$/, { message: "must be an id" }))
 
 /** The query of a list. */
 export const listQuery = {
