@@ -172,6 +172,31 @@ interface Expected {
   readonly isIdempotent: boolean
 }
 
+interface Request {
+  readonly payload?: unknown
+}
+
+/** The names are those of the declaration itself, which the types cannot follow. */
+const endpointOf = HttpApiClient.endpoint as unknown as (
+  api: unknown,
+  options: {
+    readonly group: string
+    readonly endpoint: string
+    readonly httpClient: HttpClient.HttpClient.With<RequestError>
+  }
+) => Effect.Effect<(request?: Request) => unknown>
+
+/**
+ * A payload without the fields that are undefined: as JSON they would become null, which to a vendor may mean "clear it".
+ * Only what JSON has is looked into; a form, bytes, a time stay as they are.
+ */
+const withoutUndefined = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutUndefined)
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const given = Object.entries(value).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(given.map(([name, field]) => [name, withoutUndefined(field)]))
+}
+
 /** Derives the methods one by one, since each has another client. */
 const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
@@ -188,9 +213,14 @@ const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
         isIdempotent: Context.get(mergedAnnotations, Idempotent)
       })
       const names = { group: group.identifier, endpoint: endpoint.identifier }
-      // The names are those of the declaration itself, which the types cannot follow here.
-      const method = HttpApiClient.endpoint(api as HttpApi.HttpApi<Id, any>, { ...names, httpClient } as any)
-      pending.push(Effect.map(method as Effect.Effect<unknown>, (made) => [names.group, names.endpoint, made]))
+      const method = endpointOf(api, { ...names, httpClient })
+      pending.push(
+        Effect.map(method, (made) => {
+          const call = (request?: Request) =>
+            made(request === undefined ? request : { ...request, payload: withoutUndefined(request.payload) })
+          return [names.group, names.endpoint, call]
+        })
+      )
     }
   })
   return Effect.map(Effect.all(pending), (made) => {

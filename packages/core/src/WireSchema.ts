@@ -43,37 +43,6 @@ export const maybe = <S extends Schema.Top>(schema: S): Maybe<S> =>
   )
 
 /**
- * The schema of {@link given}.
- */
-export type Given<S extends Schema.Top> = Schema.decodeTo<Schema.optional<Schema.toType<S>>, Schema.optionalKey<S>>
-
-/**
- * A field of a request that need not be given: missing and `undefined` are both left out. `Schema.optional` would send `undefined`
- * as null, which may mean something else to the vendor, such as "clear it".
- *
- * **Example** (A change of what is given)
- *
- * ```ts
- * import { WireSchema } from "@effect-sse/core"
- * import { Schema } from "effect"
- *
- * const Change = Schema.Struct({ name: WireSchema.given(Schema.String), description: WireSchema.given(Schema.String) })
- *
- * const body = Schema.encodeSync(Schema.toCodecJson(Change))({ name: "Kites", description: undefined })
- * // { name: "Kites" }
- * ```
- */
-export const given = <S extends Schema.Top>(schema: S): Given<S> =>
-  Schema.optionalKey(schema).pipe(
-    Schema.decodeTo(Schema.optional(Schema.toType(schema)), {
-      decode: SchemaGetter.passthrough<S["Type"]>(),
-      encode: SchemaGetter.transformOptional((value: Option.Option<S["Type"] | undefined>) =>
-        Option.filter(value, (present) => present !== undefined)
-      )
-    })
-  )
-
-/**
  * One of the words that are known, or one that is not known yet; editors offer the known ones.
  *
  * **Example** (A status)

@@ -34,6 +34,15 @@ const Notes = HttpApi.make("notes").add(
       success: HttpApiSchema.NoContent
     }),
     HttpApiEndpoint.post("make", "/made", { success: Note.pipe(HttpApiSchema.status(201)) }),
+    HttpApiEndpoint.patch("change", "/notes/:id", {
+      params: { id: Schema.String },
+      payload: Schema.Struct({
+        text: Schema.optional(Schema.String),
+        tags: Schema.optional(Schema.Record(Schema.String, Schema.NullOr(Schema.String))),
+        place: Schema.optional(Schema.Struct({ shelf: Schema.optional(Schema.Int) }))
+      }),
+      success: Note
+    }),
     HttpApiEndpoint.post("search", "/search", { success: Note }).annotate(ApiClient.Idempotent, true)
   )
 )
@@ -211,6 +220,17 @@ describe("ApiClient", () => {
       const client = yield* clientOf(server.url)
       const error = yield* Effect.flip(client.call(({ notes }) => notes.make()))
       assert.strictEqual((error as StreamError.ParseError).stage, "content")
+    })
+  )
+
+  live("leaves out what is undefined, and sends null where it is given", () =>
+    Effect.gen(function* () {
+      const { bodies, listener } = recorder()
+      const server = yield* serve(listener)
+      const client = yield* clientOf(server.url)
+      const payload = { text: undefined, tags: { old: null }, place: { shelf: undefined } }
+      yield* client.call(({ notes }) => notes.change({ params: { id: "n" }, payload }))
+      assert.deepStrictEqual(bodies, ['{"tags":{"old":null},"place":{}}'])
     })
   )
 

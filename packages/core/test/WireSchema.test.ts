@@ -18,25 +18,6 @@ describe("WireSchema", () => {
     assert.throws(() => decode({ text: 7 }))
   })
 
-  it("leaves out what is not given, whatever Effect writes for undefined", () => {
-    const Change = Schema.Struct({
-      name: WireSchema.given(Schema.String),
-      options: WireSchema.given(Schema.Struct({ size: WireSchema.given(Schema.Int) })),
-      note: WireSchema.given(Schema.NullOr(Schema.String))
-    }).pipe(Schema.encodeKeys({ name: "full_name" }))
-    const Wire = Schema.toCodecJson(Change)
-    assert.deepStrictEqual(Schema.encodeSync(Wire)({ name: undefined, options: { size: undefined }, note: null }), {
-      options: {},
-      note: null
-    })
-    assert.deepStrictEqual(Schema.encodeSync(Wire)({ name: "a", options: { size: 1 } }), {
-      full_name: "a",
-      options: { size: 1 }
-    })
-    assert.deepStrictEqual(Schema.decodeUnknownSync(Wire)({ full_name: "a" }), { name: "a" })
-    assert.throws(() => Schema.decodeUnknownSync(Wire)({ full_name: null }))
-  })
-
   it("reads times with an offset and without, and loses nothing over one that is none", () => {
     const iso = (text: string) => {
       const { createdAt } = decode({ created_at: text })

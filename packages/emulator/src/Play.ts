@@ -81,7 +81,8 @@ export interface Play<Scenario extends string = string> {
   readonly bytes?: number | undefined
   /**
    * Lifetime of signed links in seconds. Default 600, to upload parts 24 hours, or one at TwelveLabs; 0 makes links that are born expired. The same
-   * goes for the page tokens of searches, and for what a user consents to, which lasts for ever by default.
+   * goes for the page tokens of searches, and for what a user consents to, which lasts for ever by default, and
+   * for batches of analyses, which last 24 hours by default.
    */
   readonly ttl?: number | undefined
   /** Retry-After of 429, 503 and 529: seconds, or an HTTP date as text. */

@@ -90,7 +90,7 @@ layer(Emulator.layer({ twelvelabs: { processMillis: 150 } }))("TwelveLabs' knowl
     Effect.gen(function* () {
       const { twelvelabs } = yield* Emulator
       const asset_id = twelvelabs.assetId
-      for (const body of [{}, { asset_id: "66e0" }, { asset_id, asset_type: "image" }, { asset_id, metadata: null }]) {
+      for (const body of [{}, { asset_id: "66e0" }, { asset_id, asset_type: "image" }, { asset_id, metadata: "x" }]) {
         assert.strictEqual(yield* statusOf("POST /knowledge-stores/:ks/items", body), 400)
       }
       assert.strictEqual(yield* statusOf("POST /knowledge-stores/ks_none/items", { asset_id }), 404)

@@ -1,7 +1,7 @@
 /** The vendor's own client: analyses, at once, in tasks and in batches. */
 import { assert, layer } from "@effect/vitest"
 import { Emulator } from "@effect-sse/emulator"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { TwelvelabsApi } from "twelvelabs-js"
 import { all, ask, codeOf, official, once, refusal, until } from "./Official.ts"
 
@@ -194,6 +194,12 @@ layer(Emulator.layer({ twelvelabs: { processMillis: 40 } }))("the vendor's own c
       const early = yield* refusal(() => batches.delete(batchId, once))
       assert.instanceOf(early, TwelvelabsApi.ConflictError)
       assert.strictEqual(codeOf(early), "batch_not_terminal")
+      yield* ask(() => batches.retrieve(batchId)).pipe(
+        Effect.repeat({
+          until: ({ processingItems = 0 }) => processingItems > 0,
+          schedule: Schedule.spaced("20 millis")
+        })
+      )
       const canceling = yield* ask(() => batches.cancel(batchId))
       // What is being worked on would be finished first, and this never is.
       assert.strictEqual(canceling.status, "canceling")

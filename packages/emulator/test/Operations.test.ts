@@ -206,7 +206,7 @@ layer(Emulator.layer())("Powerdrill's side", (it) => {
       assert.deepStrictEqual(yield* sent(body, "application/json; charset=utf-8"), [200, 0])
       assert.deepStrictEqual(yield* sent(body, "application/x-www-form-urlencoded"), [415, 300001])
       assert.deepStrictEqual(yield* sent("[", "application/json"), [400, 300001])
-      assert.deepStrictEqual(yield* sent(" ".repeat(9 * 1024 * 1024), "application/json"), [413, 300001])
+      assert.deepStrictEqual(yield* sent(" ".repeat(65 * 1024 * 1024), "application/json"), [413, 300001])
     })
   )
 })

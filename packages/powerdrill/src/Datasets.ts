@@ -127,7 +127,7 @@ export const Group = HttpApiGroup.make("datasets").add(
     payload: Schema.Struct({
       userId: Schema.String,
       name: Schema.String,
-      description: WireSchema.given(Schema.String)
+      description: Schema.optional(Schema.String)
     }).pipe(Schema.encodeKeys({ userId: "user_id" })),
     success: Wire.envelope(Schema.Struct({ id: DatasetId }))
   }),
@@ -141,8 +141,8 @@ export const Group = HttpApiGroup.make("datasets").add(
     params,
     payload: Schema.Struct({
       userId: Schema.String,
-      name: WireSchema.given(Schema.String),
-      description: WireSchema.given(Schema.String)
+      name: Schema.optional(Schema.String),
+      description: Schema.optional(Schema.String)
     }).pipe(Schema.encodeKeys({ userId: "user_id" })),
     success: Wire.done
   }),

@@ -118,8 +118,8 @@ const createFields = {
   userId: Schema.String,
   name: Schema.String,
   type: Schema.Literal("FILE"),
-  url: WireSchema.given(Schema.String),
-  fileObjectKey: WireSchema.given(FileObjectKey)
+  url: Schema.optional(Schema.String),
+  fileObjectKey: Schema.optional(FileObjectKey)
 } as const
 
 const CreateBody = Schema.Struct(createFields).pipe(
@@ -166,7 +166,7 @@ export const Group = HttpApiGroup.make("datasources").add(
   }),
   HttpApiEndpoint.post("presign", "/datasets/:datasetId/datasources/:datasourceId/presign", {
     params,
-    payload: Schema.Struct({ userId: Schema.String, expiresIn: WireSchema.given(Schema.Int) }).pipe(
+    payload: Schema.Struct({ userId: Schema.String, expiresIn: Schema.optional(Schema.Int) }).pipe(
       Schema.encodeKeys({ userId: "user_id", expiresIn: "expires_in" })
     ),
     success: Wire.envelope(Presigned)

@@ -94,9 +94,9 @@ export interface JobPlace {
 
 const modifyFields = {
   name: Schema.String,
-  outputLanguage: WireSchema.given(OutputLanguage),
-  jobMode: WireSchema.given(JobMode),
-  maxContextualJobHistory: WireSchema.given(Schema.Int)
+  outputLanguage: Schema.optional(OutputLanguage),
+  jobMode: Schema.optional(JobMode),
+  maxContextualJobHistory: Schema.optional(Schema.Int)
 } as const
 
 const modifyKeys = {
@@ -124,7 +124,7 @@ export const Group = HttpApiGroup.make("sessions").add(
     payload: Schema.Struct({
       userId: Schema.String,
       ...modifyFields,
-      agentId: WireSchema.given(Schema.String)
+      agentId: Schema.optional(Schema.String)
     }).pipe(Schema.encodeKeys({ ...modifyKeys, agentId: "agent_id" })),
     success: Wire.envelope(Schema.Struct({ id: SessionId }))
   }),

@@ -123,8 +123,8 @@ export const Group = HttpApiGroup.make("indexedAssets").add(
     params: ofIndex,
     payload: Schema.Struct({
       assetId: AssetId,
-      enableVideoStream: WireSchema.given(Schema.Boolean),
-      userMetadata: WireSchema.given(Wire.OwnMetadata)
+      enableVideoStream: Schema.optional(Schema.Boolean),
+      userMetadata: Schema.optional(Wire.OwnMetadata)
     }).pipe(
       Schema.encodeKeys({
         assetId: "asset_id",

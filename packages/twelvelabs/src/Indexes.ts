@@ -120,7 +120,7 @@ export const Group = HttpApiGroup.make("indexes").add(
       models: Schema.NonEmptyArray(
         Schema.Struct({ name: Schema.String, options: Schema.Array(Schema.String) }).pipe(Schema.encodeKeys(modelKeys))
       ),
-      addons: WireSchema.given(Schema.Array(Schema.String))
+      addons: Schema.optional(Schema.Array(Schema.String))
     }).pipe(Schema.encodeKeys({ name: "index_name" })),
     success: Schema.Struct({ id: IndexId }).pipe(Schema.encodeKeys({ id: "_id" }), HttpApiSchema.status(201))
   }),

@@ -87,8 +87,8 @@ export const Group = HttpApiGroup.make("itemCollections").add(
     params: ofStore,
     payload: Schema.Struct({
       name: Schema.String,
-      description: WireSchema.given(Schema.String),
-      metadata: WireSchema.given(Wire.TextMetadata)
+      description: Schema.optional(Schema.String),
+      metadata: Schema.optional(Wire.TextMetadata)
     }),
     success: ItemCollection.pipe(HttpApiSchema.status(201))
   }),
@@ -106,9 +106,9 @@ export const Group = HttpApiGroup.make("itemCollections").add(
   HttpApiEndpoint.patch("update", "/knowledge-stores/:knowledgeStoreId/item-collections/:collectionId", {
     params,
     payload: Schema.Struct({
-      name: WireSchema.given(Schema.String),
-      description: WireSchema.given(Schema.String),
-      metadata: WireSchema.given(Wire.TextMetadata)
+      name: Schema.optional(Schema.String),
+      description: Schema.optional(Schema.String),
+      metadata: Schema.optional(Wire.TextMetadata)
     }),
     success: ItemCollection
   }),

@@ -173,8 +173,8 @@ export const Group = HttpApiGroup.make("items").add(
     params: ofStore,
     payload: Schema.Struct({
       assetId: AssetId,
-      assetType: WireSchema.given(AssetType),
-      metadata: WireSchema.given(Wire.TextMetadata)
+      assetType: Schema.optional(AssetType),
+      metadata: Schema.optional(Wire.TextMetadata)
     }).pipe(Schema.encodeKeys({ assetId: "asset_id", assetType: "asset_type" })),
     success: KnowledgeStoreItem.pipe(HttpApiSchema.status(202))
   }),

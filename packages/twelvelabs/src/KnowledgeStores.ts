@@ -133,9 +133,9 @@ export const Group = HttpApiGroup.make("knowledgeStores").add(
   HttpApiEndpoint.post("create", "/knowledge-stores", {
     payload: Schema.Struct({
       name: Schema.String,
-      description: WireSchema.given(Schema.String),
-      metadata: WireSchema.given(Wire.TextMetadata),
-      ingestionConfig: WireSchema.given(IngestionConfig)
+      description: Schema.optional(Schema.String),
+      metadata: Schema.optional(Wire.TextMetadata),
+      ingestionConfig: Schema.optional(IngestionConfig)
     }).pipe(Schema.encodeKeys({ ingestionConfig: "ingestion_config" })),
     success: KnowledgeStore.pipe(HttpApiSchema.status(201))
   }),
@@ -149,9 +149,9 @@ export const Group = HttpApiGroup.make("knowledgeStores").add(
   HttpApiEndpoint.patch("update", "/knowledge-stores/:id", {
     params,
     payload: Schema.Struct({
-      name: WireSchema.given(Schema.String),
-      description: WireSchema.given(Schema.String),
-      metadata: WireSchema.given(Wire.TextMetadata)
+      name: Schema.optional(Schema.String),
+      description: Schema.optional(Schema.String),
+      metadata: Schema.optional(Wire.TextMetadata)
     }),
     success: KnowledgeStore
   }),

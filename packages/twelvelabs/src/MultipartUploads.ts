@@ -48,9 +48,9 @@ export const Group = HttpApiGroup.make("multipartUploads").add(
       filename: Schema.String,
       type: Schema.Literals(["video", "audio", "image"]),
       totalSize: Schema.Int,
-      hls: WireSchema.given(Schema.Boolean),
-      thumbnail: WireSchema.given(Schema.Boolean),
-      userMetadata: WireSchema.given(Wire.OwnMetadata)
+      hls: Schema.optional(Schema.Boolean),
+      thumbnail: Schema.optional(Schema.Boolean),
+      userMetadata: Schema.optional(Wire.OwnMetadata)
     }).pipe(
       Schema.encodeKeys({
         totalSize: "total_size",

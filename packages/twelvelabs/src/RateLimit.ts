@@ -94,16 +94,21 @@ export const make = (
     const limiter = yield* RateLimiter.RateLimiter
     const lines = new Map<Category, Line>()
     for (const category of Object.keys(limits) as Array<Category>) {
-      const own = [limits[category] ?? []].flat()
-      if (own.length === 0) continue
-      const gates: Array<Gate> = []
-      for (const limit of own) {
-        const key = ["@effect-sse/twelvelabs", options?.key ?? "", category].join("/")
-        gates.push(yield* Effect.fromResult(gateOf(limit, category, key)))
+      // By key, as a limit that is given twice would wait for itself.
+      const gates = new Map<string, Gate>()
+      for (const limit of [limits[category] ?? []].flat()) {
+        const gate = yield* Effect.fromResult(gateOf(limit, category, options?.key ?? ""))
+        gates.set(gate.key, gate)
       }
+      if (gates.size === 0) continue
       // What is taken in vain, as another program took part of the rest, is then of the shortest window.
-      gates.sort((a, b) => a.windowMillis - b.windowMillis)
-      lines.set(category, makeLine(limiter, gates))
+      lines.set(
+        category,
+        makeLine(
+          limiter,
+          [...gates.values()].sort((a, b) => a.windowMillis - b.windowMillis)
+        )
+      )
     }
     const lineOf = (request: HttpClientRequest.HttpClientRequest): Line | undefined => {
       const category = categoryOf(request)
@@ -150,7 +155,7 @@ const gateOf = (limit: Limit, category: Category, key: string): Result.Result<Ga
     return refuse(category, "has no window: give a duration of a millisecond or more")
   }
   return Result.succeed({
-    key: `${key}/${requests}/${windowMillis}`,
+    key: ["@effect-sse/twelvelabs", key, category, requests, windowMillis].join("/"),
     windowMillis,
     freeAt: Array.from({ length: requests }, () => 0)
   })
@@ -196,10 +201,7 @@ const makeLine = (limiter: RateLimiter.RateLimiter, gates: ReadonlyArray<Gate>):
     return true
   })
 
-  const line: Line = {
-    turn: first.withPermit(pass),
-    heldUntil: 0
-  }
+  const line: Line = { turn: first.withPermit(pass), heldUntil: 0 }
   return line
 }
 

@@ -7,17 +7,16 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
-import * as Assets from "./Assets.ts"
-import * as Connection from "./Connection.ts"
 import * as AnalysisBatches from "./AnalysisBatches.ts"
 import * as AnalysisTasks from "./AnalysisTasks.ts"
 import * as Analyze from "./Analyze.ts"
-import * as StructuredOutput from "./StructuredOutput.ts"
-import * as Conversation from "./Conversation.ts"
 import * as AnalyzeOutput from "./AnalyzeOutput.ts"
+import * as Assets from "./Assets.ts"
+import * as Connection from "./Connection.ts"
+import * as Conversation from "./Conversation.ts"
 import * as DataConnections from "./DataConnections.ts"
-import * as EmbeddingTasks from "./EmbeddingTasks.ts"
 import * as Embeddings from "./Embeddings.ts"
+import * as EmbeddingTasks from "./EmbeddingTasks.ts"
 import * as EmbedTasksV1 from "./EmbedTasksV1.ts"
 import * as EmbedV1 from "./EmbedV1.ts"
 import * as Entities from "./Entities.ts"
@@ -31,6 +30,7 @@ import * as KnowledgeStores from "./KnowledgeStores.ts"
 import * as MultipartUploads from "./MultipartUploads.ts"
 import * as Responses from "./Responses.ts"
 import * as Search from "./Search.ts"
+import * as StructuredOutput from "./StructuredOutput.ts"
 import * as Tasks from "./Tasks.ts"
 import * as Videos from "./Videos.ts"
 
@@ -57,35 +57,39 @@ import * as Videos from "./Videos.ts"
 export class TwelveLabs extends Context.Service<
   TwelveLabs,
   {
-    readonly analysisBatches: AnalysisBatches.AnalysisBatches
-    readonly analysisTasks: AnalysisTasks.AnalysisTasks
-    readonly analyze: Analyze.Analyze
     readonly assets: Assets.Assets
-    readonly connections: DataConnections.DataConnections
-    readonly embeddings: Embeddings.Embeddings
-    readonly embeddingTasks: EmbeddingTasks.EmbeddingTasks
-    readonly embedTasksV1: EmbedTasksV1.EmbedTasksV1
-    readonly embedV1: EmbedV1.EmbedV1
-    readonly entities: Entities.Entities
-    readonly entityCollections: EntityCollections.EntityCollections
-    readonly imports: Imports.Imports
-    readonly indexedAssets: IndexedAssets.IndexedAssets
-    readonly indexes: Indexes.Indexes
     readonly multipartUploads: MultipartUploads.MultipartUploads
+    readonly knowledgeStores: KnowledgeStores.KnowledgeStores
+    readonly items: Items.Items
+    readonly itemCollections: ItemCollections.ItemCollections
     readonly responses: Responses.Responses
-    readonly search: Search.Search
+    /** Begins a conversation: several questions in one session. See `Conversation`. */
+    readonly conversation: (options: Conversation.Options) => Effect.Effect<Conversation.Conversation>
     /** Answers as typed values, by an Effect Schema: of the agent, and of the analysis of one video. */
     readonly structured: {
       readonly responses: StructuredOutput.StructuredOutput
       readonly analyze: AnalyzeOutput.AnalyzeOutput
     }
-    /** Begins a conversation: several questions in one session. See `Conversation`. */
-    readonly conversation: (options: Conversation.Options) => Effect.Effect<Conversation.Conversation>
-    readonly tasks: Tasks.Tasks
+    readonly analyze: Analyze.Analyze
+    readonly analysisTasks: AnalysisTasks.AnalysisTasks
+    readonly analysisBatches: AnalysisBatches.AnalysisBatches
+    readonly search: Search.Search
+    readonly indexes: Indexes.Indexes
+    readonly indexedAssets: IndexedAssets.IndexedAssets
+    readonly embeddings: Embeddings.Embeddings
+    readonly embeddingTasks: EmbeddingTasks.EmbeddingTasks
+    readonly entityCollections: EntityCollections.EntityCollections
+    readonly entities: Entities.Entities
+    readonly connections: DataConnections.DataConnections
+    readonly imports: Imports.Imports
+    /** The older API, which the vendor means to remove. */
     readonly videos: Videos.Videos
-    readonly itemCollections: ItemCollections.ItemCollections
-    readonly items: Items.Items
-    readonly knowledgeStores: KnowledgeStores.KnowledgeStores
+    /** The older way to upload and index in one. */
+    readonly tasks: Tasks.Tasks
+    /** The older embeddings of texts, images and sounds. */
+    readonly embedV1: EmbedV1.EmbedV1
+    /** The older embeddings of videos. */
+    readonly embedTasksV1: EmbedTasksV1.EmbedTasksV1
   }
 >()("@effect-sse/twelvelabs/TwelveLabs") {
   /**
@@ -121,35 +125,32 @@ export class TwelveLabs extends Context.Service<
 
 const ofConnection = (connection: Connection.Connection): Effect.Effect<TwelveLabs["Service"]> =>
   Effect.gen(function* () {
-    const analyze = Analyze.make(connection)
     const responses = Responses.make(connection)
+    const analyze = Analyze.make(connection)
     return TwelveLabs.of({
-      analysisBatches: yield* AnalysisBatches.make(connection),
-      analysisTasks: yield* AnalysisTasks.make(connection),
-      analyze,
       assets: yield* Assets.make(connection),
-      connections: yield* DataConnections.make(connection),
+      multipartUploads: yield* MultipartUploads.make(connection),
+      knowledgeStores: yield* KnowledgeStores.make(connection),
+      items: yield* Items.make(connection),
+      itemCollections: yield* ItemCollections.make(connection),
+      responses,
+      conversation: (options) => Conversation.make({ responses }, options),
+      structured: { responses: StructuredOutput.make(responses), analyze: AnalyzeOutput.make(analyze) },
+      analyze,
+      analysisTasks: yield* AnalysisTasks.make(connection),
+      analysisBatches: yield* AnalysisBatches.make(connection),
+      search: yield* Search.make(connection),
+      indexes: yield* Indexes.make(connection),
+      indexedAssets: yield* IndexedAssets.make(connection),
       embeddings: yield* Embeddings.make(connection),
       embeddingTasks: yield* EmbeddingTasks.make(connection),
-      embedTasksV1: yield* EmbedTasksV1.make(connection),
-      embedV1: yield* EmbedV1.make(connection),
-      entities: yield* Entities.make(connection),
       entityCollections: yield* EntityCollections.make(connection),
+      entities: yield* Entities.make(connection),
+      connections: yield* DataConnections.make(connection),
       imports: yield* Imports.make(connection),
-      indexedAssets: yield* IndexedAssets.make(connection),
-      indexes: yield* Indexes.make(connection),
-      multipartUploads: yield* MultipartUploads.make(connection),
-      responses,
-      search: yield* Search.make(connection),
-      structured: {
-        responses: StructuredOutput.make(responses),
-        analyze: AnalyzeOutput.make(analyze)
-      },
-      conversation: (options) => Conversation.make({ responses }, options),
-      tasks: yield* Tasks.make(connection),
       videos: yield* Videos.make(connection),
-      itemCollections: yield* ItemCollections.make(connection),
-      items: yield* Items.make(connection),
-      knowledgeStores: yield* KnowledgeStores.make(connection)
+      tasks: yield* Tasks.make(connection),
+      embedV1: yield* EmbedV1.make(connection),
+      embedTasksV1: yield* EmbedTasksV1.make(connection)
     })
   })

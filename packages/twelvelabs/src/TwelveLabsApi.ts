@@ -12,27 +12,27 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as AnalysisBatches from "./AnalysisBatches.ts"
+import { AnalyzeBody } from "./internal/analysisBody.ts"
 import * as AnalysisTasks from "./AnalysisTasks.ts"
+import { AnalysisWire, LineWire } from "./internal/analysisWire.ts"
 import * as Assets from "./Assets.ts"
 import { apiKeyHeader } from "./Connection.ts"
-import { AnalyzeBody } from "./internal/analysisBody.ts"
-import { AnalysisWire, LineWire } from "./internal/analysisWire.ts"
-import { ResponseBody } from "./internal/responseBody.ts"
-import { ResponseWire } from "./internal/responseWire.ts"
 import * as DataConnections from "./DataConnections.ts"
-import * as Imports from "./Imports.ts"
-import * as ItemCollections from "./ItemCollections.ts"
-import * as Items from "./Items.ts"
-import * as EmbeddingTasks from "./EmbeddingTasks.ts"
 import * as Embeddings from "./Embeddings.ts"
+import * as EmbeddingTasks from "./EmbeddingTasks.ts"
 import * as EmbedTasksV1 from "./EmbedTasksV1.ts"
 import * as EmbedV1 from "./EmbedV1.ts"
 import * as Entities from "./Entities.ts"
 import * as EntityCollections from "./EntityCollections.ts"
+import * as Imports from "./Imports.ts"
 import * as IndexedAssets from "./IndexedAssets.ts"
 import * as Indexes from "./Indexes.ts"
+import * as ItemCollections from "./ItemCollections.ts"
+import * as Items from "./Items.ts"
 import * as KnowledgeStores from "./KnowledgeStores.ts"
 import * as MultipartUploads from "./MultipartUploads.ts"
+import { ResponseBody } from "./internal/responseBody.ts"
+import { ResponseWire } from "./internal/responseWire.ts"
 import * as Search from "./Search.ts"
 import * as Tasks from "./Tasks.ts"
 import * as Videos from "./Videos.ts"
@@ -80,27 +80,27 @@ export const AnalyzeGroup = HttpApiGroup.make("analyze").add(
  * ```
  */
 export const TwelveLabsApi = HttpApi.make("twelvelabs")
-  .add(AnalysisBatches.Group)
-  .add(AnalysisTasks.Group)
-  .add(AnalyzeGroup)
   .add(Assets.Group)
   .add(MultipartUploads.Group)
-  .add(DataConnections.Group)
-  .add(Imports.Group)
-  .add(ItemCollections.Group)
+  .add(KnowledgeStores.Group)
   .add(Items.Group)
+  .add(ItemCollections.Group)
+  .add(ResponsesGroup)
+  .add(AnalyzeGroup)
+  .add(AnalysisTasks.Group)
+  .add(AnalysisBatches.Group)
+  .add(Search.Group)
+  .add(Indexes.Group)
+  .add(IndexedAssets.Group)
   .add(Embeddings.Group)
   .add(EmbeddingTasks.Group)
-  .add(EmbedTasksV1.Group)
-  .add(EmbedV1.Group)
-  .add(Entities.Group)
   .add(EntityCollections.Group)
-  .add(IndexedAssets.Group)
-  .add(Indexes.Group)
-  .add(KnowledgeStores.Group)
-  .add(ResponsesGroup)
-  .add(Search.Group)
-  .add(Tasks.Group)
+  .add(Entities.Group)
+  .add(DataConnections.Group)
+  .add(Imports.Group)
   .add(Videos.Group)
+  .add(Tasks.Group)
+  .add(EmbedV1.Group)
+  .add(EmbedTasksV1.Group)
   .middleware(ApiKey)
   .annotateMerge(OpenApi.annotations({ title: "TwelveLabs API", version: "1.3" }))

@@ -99,7 +99,8 @@ describe("a limit", () => {
       const transform = yield* RateLimit.make({
         responses: [
           { requests: 3, window: "1 hour" },
-          { requests: 2, window: "1 second" }
+          { requests: 2, window: "1 second" },
+          { requests: 2, window: 1000 }
         ]
       })
       const { responses } = yield* clientOf(transform)

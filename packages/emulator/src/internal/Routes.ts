@@ -43,7 +43,7 @@ export interface RoutesOptions {
 }
 
 /** The largest body of a request to an API: it is kept in the log. Files are larger, and are not. */
-const maxBodySize = ByteSize.fromInputUnsafe("8 MiB")
+const maxBodySize = ByteSize.fromInputUnsafe("64 MiB")
 
 type Service = ReceivedRequest["service"]
 

@@ -144,6 +144,7 @@ const cut = (text: string): Answer => ({
 
 const answers: Readonly<Record<TwelveLabsScenarios.TwelveLabsScenarioName, (wanted: Wanted) => Answer>> = {
   videos: (wanted) => ({ deltas: pieces(textOf(wanted) ?? prose, 9), ending: stop, wait: 60 }),
+  "follow-up": (wanted) => ({ deltas: pieces(textOf(wanted) ?? prose, 9), ending: stop }),
   structured: (wanted) => ({ deltas: pieces(textOf(wanted) ?? structured(scenesSchema), 7), ending: stop, wait: 60 }),
   "structured-incomplete": (wanted) => cut(textOf(wanted) ?? structured(scenesSchema)),
   incomplete: (wanted) => cut(textOf(wanted) ?? prose),

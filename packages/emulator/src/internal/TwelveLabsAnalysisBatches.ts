@@ -43,13 +43,13 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
   const batches = new Map<string, OwnBatch>()
   const find = (id: string) => State.find(batches, id, "batch")
 
-  /** A task as it stands; what its batch has stopped, it may not know itself. */
+  /** A task as it stands: a batch that is canceled lets those go on that were begun, one that has expired lets none. */
   const current = (batch: OwnBatch, task: Table.OwnTask): Table.OwnTask => {
     const known = table.tasks.get(task.id) ?? task
     if (known.stoppedAt !== undefined) return known
-    const expired = state.now() >= batch.expiresAt ? batch.expiresAt : undefined
-    const stoppedAt = batch.canceledAt ?? expired
-    return stoppedAt === undefined ? known : { ...known, stoppedAt }
+    const { canceledAt, expiresAt } = batch
+    if (canceledAt !== undefined && canceledAt < known.work.begunAt) return { ...known, stoppedAt: canceledAt }
+    return canceledAt === undefined && state.now() >= expiresAt ? { ...known, stoppedAt: expiresAt } : known
   }
 
   const batchOf = (batch: OwnBatch): AnalysisBatches.AnalysisBatch => {
@@ -67,9 +67,7 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
           : "canceled"
         : !isOpen
           ? "completed"
-          : count("queued") === statuses.length || state.now() === batch.createdAt
-            ? "pending"
-            : "processing"
+          : "processing"
     return {
       id: batch.id,
       mode: batch.mode,
@@ -99,7 +97,7 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
   /** When the item at an index is worked on. Where items fail, every other one does, so that a batch has both. */
   const workOf = (play: Play, createdAt: number, index: number): State.Work => {
     const length = state.limits.processMillis
-    const begunAt = createdAt + length / 2 + Math.floor(index / slots) * length
+    const begunAt = createdAt + Math.floor(index / slots) * length
     return {
       begunAt: play.sync === "never" && index >= slots ? Infinity : begunAt,
       doneAt: play.sync === "never" ? Infinity : begunAt + length,
@@ -132,7 +130,7 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
             yield* Checks.prompt(undefined, params.prompt, mode === "general")
             yield* Checks.taskSettings(mode, params)
             const work = workOf(play, createdAt, index)
-            items.push({ customId: custom_id ?? undefined, video, mode, params, play, createdAt, work })
+            items.push({ customId: custom_id ?? undefined, video, mode, params, play, createdAt, work, isItem: true })
           }
           const batch: OwnBatch = {
             id: BatchId.make(state.nextUuid("batch_")),
@@ -144,10 +142,11 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
             canceledAt: undefined
           }
           batches.set(batch.id, batch)
-          const { createdAt: time, expiresAt, id, status, totalItems } = batchOf(batch)
+          const { createdAt: time, expiresAt, id, totalItems } = batchOf(batch)
           return {
             id,
-            status,
+            // It has been taken, and no more is told yet.
+            status: "pending",
             totalItems,
             createdAt: time,
             expiresAt,

@@ -21,8 +21,10 @@ export interface OwnTask {
   /** In milliseconds since 1970. */
   readonly createdAt: number
   readonly work: State.Work
-  /** When nothing will be done any more that was not begun. */
+  /** When it was canceled. */
   readonly stoppedAt: number | undefined
+  /** Whether it belongs to a batch. */
+  readonly isItem: boolean
 }
 
 /** The tasks, with those that were asked for under a key. */
@@ -37,13 +39,11 @@ export const make = (): AnalysisTable => ({ tasks: new Map(), keys: new Map() })
 /** Where a task stands. */
 export type TaskStatus = "queued" | "pending" | "processing" | "ready" | "failed" | "canceled"
 
-/** Where a task stands. An item of a batch waits in its queue first. */
-export const statusOf = (state: State.TwelveLabsState, { createdAt, stoppedAt, work }: OwnTask): TaskStatus => {
-  if (stoppedAt !== undefined && stoppedAt < work.doneAt && (work.begunAt > stoppedAt || createdAt === work.begunAt)) {
-    return "canceled"
-  }
+/** Where a task stands. An item of a batch waits until it is its turn, and is worked on at once then. */
+export const statusOf = (state: State.TwelveLabsState, { isItem, stoppedAt, work }: OwnTask): TaskStatus => {
+  if (stoppedAt !== undefined && stoppedAt < work.doneAt) return "canceled"
   if (state.now() < work.begunAt) return "queued"
-  return State.statusOf(state, work, createdAt === work.begunAt ? ["queued", "pending", "processing"] : ["processing"])
+  return State.statusOf(state, work, isItem ? ["processing"] : ["queued", "pending", "processing"])
 }
 
 /** Why a task failed. */
@@ -61,7 +61,7 @@ const wantedOf = ({ id, params, play }: OwnTask): TwelveLabsAnalysis.Wanted => {
 }
 
 /** What a task has come to; `undefined` when its scenario fails. */
-export const outcomeOf = (task: OwnTask): TwelveLabsAnalysis.Outcome | undefined => {
+const outcomeOf = (task: OwnTask): TwelveLabsAnalysis.Outcome | undefined => {
   const outcome = TwelveLabsAnalysis.outcome(wantedOf(task))
   return "text" in outcome ? outcome : undefined
 }
@@ -127,9 +127,7 @@ export const taskOf = (state: State.TwelveLabsState, task: OwnTask): AnalysisTas
 }
 
 /** What a task is made with. */
-export interface NewTask extends Pick<OwnTask, "customId" | "video" | "mode" | "params" | "play" | "work"> {
-  readonly createdAt: number
-}
+export interface NewTask extends Omit<OwnTask, "id" | "stoppedAt"> {}
 
 /** Adds a task. */
 export const add = (state: State.TwelveLabsState, table: AnalysisTable, task: NewTask): OwnTask => {

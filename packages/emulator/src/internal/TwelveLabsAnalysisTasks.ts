@@ -40,7 +40,8 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
             params,
             play,
             createdAt: state.now(),
-            work: State.begin(state, play)
+            work: State.begin(state, play),
+            isItem: false
           })
           if (idempotencyKey !== undefined) table.keys.set(idempotencyKey, task.id)
           return { id: task.id, status: Table.statusOf(state, task) }

@@ -25,18 +25,24 @@ export const layer = (state: State.TwelveLabsState, linker: (play: Play) => Link
           if ((state.sessions.get(sessionId) ?? store.id) !== store.id) {
             return yield* invalid("session_id: the session is over another knowledge store")
           }
+          const isFirstTurn = !state.sessions.has(sessionId)
           state.sessions.set(sessionId, store.id)
           const format = payload.text?.format
           const turn = TwelveLabsTurn.make({
             number: state.count("response"),
             sessionId,
             knowledgeStoreId: store.id,
+            question: payload.input.at(-1)?.content ?? "",
+            items: itemsOf(state, store.id),
+            collections: [...state.itemCollections.values()]
+              .filter(({ knowledgeStoreId }) => knowledgeStoreId === store.id)
+              .map(({ id, name }) => ({ id, title: name })),
             intermediate: payload.include?.includes("intermediate_outputs") === true,
             schema: format?.type === "json_schema" ? format.schema : undefined,
             now,
             link: linker(play)
           })
-          const frames = framesOf(turn, play)
+          const frames = framesOf(turn, play, isFirstTurn)
           if (payload.stream === true) {
             return yield* Exchange.stream(frames, TwelveLabsTurn.faultFrames(turn, play.body === "nested", play.code))
           }
@@ -45,9 +51,17 @@ export const layer = (state: State.TwelveLabsState, linker: (play: Play) => Link
     })
   )
 
-const framesOf = (turn: TwelveLabsTurn.Turn, play: Play): Iterable<TwelveLabsTurn.TurnFrame> => {
+/** The items that the agent knows. */
+const itemsOf = (state: State.TwelveLabsState, knowledgeStoreId: string): ReadonlyArray<TwelveLabsTurn.Citable> =>
+  [...state.items.values()]
+    .filter((item) => item.knowledgeStoreId === knowledgeStoreId)
+    .filter(({ work }) => State.statusOf(state, work, ["processing"]) === "ready")
+    .map(({ asset, id }) => ({ id, kind: asset.kind, title: asset.filename }))
+
+const framesOf = (turn: TwelveLabsTurn.Turn, play: Play, isFirstTurn: boolean): Iterable<TwelveLabsTurn.TurnFrame> => {
   const named = TwelveLabsScenarios.names.find((name) => name === play.scenario)
-  const name = named ?? (turn.schema === undefined ? "videos" : "structured")
+  const unnamed = turn.schema !== undefined ? "structured" : isFirstTurn ? "videos" : "follow-up"
+  const name = named ?? unnamed
   return TwelveLabsScenarios.scenarios[name].frames(turn, {
     count: play.count ?? 10_000,
     bytes: play.bytes ?? 100_000_000

@@ -12,8 +12,6 @@ export interface TwelveLabsScenario {
   readonly frames: (turn: Turn, sizes: ScenarioSizes) => Iterable<TurnFrame>
 }
 
-const itemId = (number: number) => `ksi_01999999-0000-7000-8000-${number.toString(16).padStart(12, "0")}`
-
 const answer = [
   "Three videos show how the workshop builds its kites 🪁.",
   " First the frame: two spars of split bamboo are crossed and bound with waxed thread [1],",
@@ -24,51 +22,48 @@ const answer = [
   " In the last minute the kite climbs, and somebody off camera shouts “bravo!” 🎉"
 ].join("")
 
-const citations = (turn: Turn): ReadonlyArray<Citation> => [
-  {
-    marker: "[1]",
-    fields: {
+/** What the markers stand for, as far as the knowledge store has it; a marker of what it has not stands for nothing. */
+const citations = (turn: Turn): ReadonlyArray<Citation> => {
+  const [first, second = first] = turn.items("video")
+  const [image] = turn.items("image")
+  const [collection] = turn.collections
+  const cited: Array<Citation> = []
+  const cite = (marker: string, fields: Citation["fields"]) => cited.push({ marker, fields })
+  if (first !== undefined) {
+    cite("[1]", {
       type: "video_citation",
-      item_id: itemId(1),
+      item_id: first.id,
       start_sec: 12.5,
       end_sec: 31,
-      title: "Kite frame, part one",
+      title: first.title,
       thumbnail_url: turn.link("thumbnail.png"),
       hls_url: turn.link("scene.m3u8")
-    }
-  },
-  {
-    marker: "[2]",
-    fields: {
+    })
+    cite("[2]", {
       type: "video_citation",
-      item_id: itemId(1),
+      item_id: first.id,
       start_sec: 58,
       end_sec: 64.25,
       title: null,
       thumbnail_url: null,
       hls_url: null
-    }
-  },
-  { marker: "[3]", fields: { type: "video_citation", item_id: itemId(2) } },
-  {
-    marker: "[4]",
-    fields: {
+    })
+  }
+  if (second !== undefined) cite("[3]", { type: "video_citation", item_id: second.id })
+  if (image !== undefined) {
+    cite("[4]", {
       type: "image_citation",
-      item_id: itemId(3),
-      title: "Drawing 🖼️",
+      item_id: image.id,
+      title: image.title,
       thumbnail_url: turn.link("thumbnail.png")
-    }
-  },
-  {
-    marker: "[5]",
-    fields: {
-      type: "collection_citation",
-      collection_id: "ksic_01999999-0000-7000-8000-000000000001",
-      title: "Workshop series"
-    }
-  },
-  { marker: "[6]", fields: { type: "url_citation", url: "https://example.com/festival/rules", title: "Rules" } }
-]
+    })
+  }
+  if (collection !== undefined) {
+    cite("[5]", { type: "collection_citation", collection_id: collection.id, title: collection.title })
+  }
+  cite("[6]", { type: "url_citation", url: "https://example.com/festival/rules", title: "Rules" })
+  return cited
+}
 
 function* opening(turn: Turn): Generator<TurnFrame, void> {
   yield turn.created()
@@ -87,11 +82,19 @@ function* videos(turn: Turn): Generator<TurnFrame, void> {
     yield* turn.message({ phase: "commentary", text: "I will look for the steps of building a kite 🔎." })
     yield* turn.functionCall("search_items", { query: "bamboo frame", limit: 5 }, "2 matches: part one, part two")
     yield turn.keepalive(300)
-    yield* turn.functionCall("view_item", { item_id: itemId(3) }, "a drawing with measures")
+    yield* turn.functionCall("view_item", { item_id: turn.items("image")[0]?.id ?? "" }, "a drawing with measures")
     yield* turn.webSearch(["kite festival rules tail length"])
   }
   yield turn.keepalive(300)
   yield* turn.message({ text: answer, citations: citations(turn) })
+  yield* closing(turn)
+}
+
+/** A further turn of a session: short, and about what was asked. */
+function* followUp(turn: Turn): Generator<TurnFrame, void> {
+  yield* opening(turn)
+  const text = `As to “${turn.question}”: the same two spars carry all of them [1], and the newest flies highest 🪁.`
+  yield* turn.message({ text, citations: citations(turn).slice(0, 1) })
   yield* closing(turn)
 }
 
@@ -196,7 +199,9 @@ function* unknownEvents(turn: Turn): Generator<TurnFrame, void> {
   yield* turn.message({ phase: "daydream", text: "A phase that no client knows: this is not the answer." })
   yield* turn.message({
     text: "The kite flies [1] 🪁.",
-    citations: [{ marker: "[1]", fields: { type: "smell_citation", item_id: itemId(1), strength: 0.5 } }]
+    citations: [
+      { marker: "[1]", fields: { type: "smell_citation", item_id: turn.items("video")[0]?.id ?? "", strength: 0.5 } }
+    ]
   })
   yield turn.frame("response.refusal.delta", { delta: "no" }, 50)
   yield* closing(turn)
@@ -251,6 +256,10 @@ export const scenarios = {
   videos: {
     description: "an answer on videos with citations, emoji, astral characters; steps with intermediate_outputs",
     frames: videos
+  },
+  "follow-up": {
+    description: "a short answer that repeats the question; by itself for the second and later turns of a session",
+    frames: followUp
   },
   structured: { description: "JSON that fits the request's schema, or one on scenes", frames: structured },
   "structured-incomplete": {

@@ -35,8 +35,21 @@ export interface Message {
   readonly status?: string | undefined
 }
 
+/** An item that an answer can cite. */
+export interface Citable {
+  readonly id: string
+  readonly kind: string
+  readonly title: string
+}
+
 /** What the events of one response share. */
 export interface TurnOptions {
+  /** What the user said last. */
+  readonly question: string
+  /** The items of the knowledge store that are ready, the oldest first. */
+  readonly items: ReadonlyArray<Citable>
+  /** The knowledge store's collections, the oldest first. */
+  readonly collections: ReadonlyArray<Omit<Citable, "kind">>
   readonly number: number
   readonly sessionId: string
   readonly knowledgeStoreId: string
@@ -109,6 +122,9 @@ export const make = (options: TurnOptions) => {
     frame,
     terminal,
     responseOf,
+    question: options.question,
+    items: (kind: "video" | "image") => options.items.filter((item) => item.kind === kind),
+    collections: options.collections,
     intermediate: options.intermediate,
     schema: options.schema,
     outputIndex: () => output.length,

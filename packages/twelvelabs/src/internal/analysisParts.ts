@@ -35,7 +35,7 @@ const hasOneSource = Schema.makeFilter(
 export const Source = Schema.Struct(sourceFields).check(hasOneSource)
 
 /** An image that a prompt refers to. */
-export const Image = Schema.Struct({ ...sourceFields, name: Schema.NonEmptyString }).check(hasOneSource)
+const Image = Schema.Struct({ ...sourceFields, name: Schema.NonEmptyString }).check(hasOneSource)
 
 /** The images of a prompt, or of a definition. */
 export const Images = Schema.Array(Image).check(Schema.isMaxLength(4))

@@ -1,7 +1,6 @@
 /**
  * The body of a search of a knowledge store.
  */
-import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Schema from "effect/Schema"
 import { ItemId } from "../Ids.ts"
 import { AssetType } from "../Items.ts"
@@ -9,23 +8,23 @@ import { Modality, type SearchRequest } from "../KnowledgeStoreSearch.ts"
 
 /** One value, or one of several. */
 const condition = <S extends Schema.Top>(value: S) =>
-  WireSchema.given(Schema.Struct({ eq: WireSchema.given(value), in: WireSchema.given(Schema.Array(value)) }))
+  Schema.optional(Schema.Struct({ eq: Schema.optional(value), in: Schema.optional(Schema.Array(value)) }))
 
 /** What is sent. */
 export const SearchBody = Schema.Struct({
   query: Schema.Struct({ text: Schema.String }),
-  filter: WireSchema.given(
+  filter: Schema.optional(
     Schema.Struct({ assetType: condition(AssetType), itemId: condition(ItemId) }).pipe(
       Schema.encodeKeys({ assetType: "asset_type", itemId: "item_id" })
     )
   ),
-  searchOptions: WireSchema.given(
-    Schema.Struct({ video: WireSchema.given(Schema.Struct({ modalities: Schema.Array(Modality) })) })
+  searchOptions: Schema.optional(
+    Schema.Struct({ video: Schema.optional(Schema.Struct({ modalities: Schema.Array(Modality) })) })
   ),
-  groupBy: WireSchema.given(Schema.String),
-  pageSize: WireSchema.given(Schema.Int),
-  pageToken: WireSchema.given(Schema.String),
-  includeMetadata: WireSchema.given(Schema.Boolean)
+  groupBy: Schema.optional(Schema.String),
+  pageSize: Schema.optional(Schema.Int),
+  pageToken: Schema.optional(Schema.String),
+  includeMetadata: Schema.optional(Schema.Boolean)
 }).pipe(
   Schema.encodeKeys({
     searchOptions: "search_options",
