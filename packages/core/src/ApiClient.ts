@@ -145,24 +145,33 @@ export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
           detail: `not what the API takes; wrong or missing: ${placesOf(error)}`
         })
 
-  return Effect.map(methodsOf(api, clientOf), (methods) => ({
-    call: <A, E extends MethodError, R>(
-      use: (methods: Methods<Groups>) => Effect.Effect<A, E, R>,
-      options?: JsonCall.Options | undefined
-    ) =>
-      Effect.suspend(() => {
-        const call: Call = { options, sent: false, text: "" }
-        return use(methods).pipe(
-          Effect.provideService(CurrentCall, call),
-          Effect.mapError((error: MethodError): RequestError => {
-            if (Schema.isSchemaError(error)) return ofSchema(call, error)
-            return HttpClientError.isHttpClientError(error)
-              ? parseError(vendor, secrets, "schema", error.message, call.text)
-              : error
-          })
-        )
-      })
-  }))
+  return Effect.map(Effect.context<HttpApiGroup.MiddlewareClient<Groups>>(), (context) => {
+    // Derived at the first call: a client of many resources costs a program only those that it uses.
+    let derived: Methods<Groups> | undefined
+    const methods = Effect.suspend(() =>
+      derived === undefined
+        ? Effect.map(Effect.provideContext(methodsOf(api, clientOf), context), (made) => (derived = made))
+        : Effect.succeed(derived)
+    )
+    return {
+      call: <A, E extends MethodError, R>(
+        use: (methods: Methods<Groups>) => Effect.Effect<A, E, R>,
+        options?: JsonCall.Options | undefined
+      ) =>
+        Effect.suspend(() => {
+          const call: Call = { options, sent: false, text: "" }
+          return Effect.flatMap(methods, use).pipe(
+            Effect.provideService(CurrentCall, call),
+            Effect.mapError((error: MethodError): RequestError => {
+              if (Schema.isSchemaError(error)) return ofSchema(call, error)
+              return HttpClientError.isHttpClientError(error)
+                ? parseError(vendor, secrets, "schema", error.message, call.text)
+                : error
+            })
+          )
+        })
+    }
+  })
 }
 
 /** What an endpoint declares of its good answer, and of being asked twice. */

@@ -39,6 +39,16 @@ const IngestionConfig = Schema.Struct({ enrichmentConfig: WireSchema.maybe(Enric
   Schema.encodeKeys({ enrichmentConfig: "enrichment_config" })
 )
 
+const IngestionBody = Schema.Struct({
+  enrichmentConfig: Schema.optional(
+    Schema.Struct({
+      type: Schema.String,
+      jsonSchema: Schema.optional(Schema.Record(Schema.String, Schema.Unknown)),
+      description: Schema.optional(Schema.String)
+    }).pipe(Schema.encodeKeys({ jsonSchema: "json_schema" }))
+  )
+}).pipe(Schema.encodeKeys({ enrichmentConfig: "enrichment_config" }))
+
 /**
  * A knowledge store.
  */
@@ -135,7 +145,7 @@ export const Group = HttpApiGroup.make("knowledgeStores").add(
       name: Schema.String,
       description: Schema.optional(Schema.String),
       metadata: Schema.optional(Wire.TextMetadata),
-      ingestionConfig: Schema.optional(IngestionConfig)
+      ingestionConfig: Schema.optional(IngestionBody)
     }).pipe(Schema.encodeKeys({ ingestionConfig: "ingestion_config" })),
     success: KnowledgeStore.pipe(HttpApiSchema.status(201))
   }),

@@ -20,18 +20,19 @@ export const layer = (state: State.TwelveLabsState) =>
       create: ({ payload }) =>
         Effect.gen(function* () {
           if (payload.name.trim() === "") return yield* invalid("name: must not be blank")
-          const enrichment = payload.ingestionConfig?.enrichmentConfig
-          if (payload.ingestionConfig !== undefined && enrichment === undefined) {
+          const asked = payload.ingestionConfig?.enrichmentConfig
+          if (payload.ingestionConfig !== undefined && asked === undefined) {
             return yield* invalid("ingestion_config.enrichment_config: is missing")
           }
-          if (enrichment !== undefined) yield* TwelveLabsEnrichment.check(enrichment)
+          const enrichmentConfig = asked && { description: undefined, jsonSchema: undefined, ...asked }
+          if (enrichmentConfig !== undefined) yield* TwelveLabsEnrichment.check(enrichmentConfig)
           const id = KnowledgeStoreId.make(state.nextUuid("ks_"))
           const time = State.timeOf(state.now())
           const store: KnowledgeStores.KnowledgeStore = {
             id,
             name: payload.name,
             description: payload.description,
-            ingestionConfig: payload.ingestionConfig,
+            ingestionConfig: enrichmentConfig && { enrichmentConfig },
             itemCount: 0,
             metadata: textsOf(payload.metadata),
             createdAt: time,

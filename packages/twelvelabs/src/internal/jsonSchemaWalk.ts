@@ -82,7 +82,7 @@ export const definitionName = (ref: unknown): string | undefined => {
 }
 
 /** The definition of that name, if there is one. */
-export const definitionOf = (root: JsonObject, name: string): unknown =>
+const definitionOf = (root: JsonObject, name: string): unknown =>
   isJsonObject(root["$defs"]) && Object.hasOwn(root["$defs"], name) ? root["$defs"][name] : undefined
 
 const kindOf: ReadonlyMap<string, { readonly form: "map" | "list" | "one"; readonly kind: Kind }> = new Map([
