@@ -118,7 +118,7 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   const utf8 = makeUtf8Decoder()
 
   let frames: Array<Frame> = []
-  // Code units of `text` consumed when each frame of the latest push was emitted.
+  // Code units of `text` consumed when each frame of the latest push was emitted, and what is left from earlier pushes.
   const ends: Array<number> = []
   let text = ""
 
@@ -137,15 +137,13 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   let lastEventId = ""
 
   const emit = (frame: Frame, end: number) => {
+    ends[frames.length] = end
     frames.push(frame)
-    ends.push(end)
   }
 
   /** Most chunks of a stream that comes in small ones complete nothing: then there is nothing to clear. */
   const clear = () => {
-    if (frames.length === 0) return
-    frames = []
-    ends.length = 0
+    if (frames.length > 0) frames = []
   }
 
   const overflow = (end: number) => {
@@ -183,13 +181,19 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
     }
     const first = source.charCodeAt(start)
     if (first === COLON) return emit({ _tag: "Comment", text: source.slice(start + 1, stop) }, end)
-    // Nearly every line is a data line: look for its name before looking for a colon.
-    const colon = first === 100 && source.startsWith("data:", start) ? start + 4 : source.indexOf(":", start)
+    // Nearly every line is one of these: look for its name before looking for a colon.
+    const known =
+      first === 100 && source.startsWith("data:", start)
+        ? "data"
+        : first === 101 && source.startsWith("event:", start)
+          ? "event"
+          : undefined
+    const colon = known === undefined ? source.indexOf(":", start) : start + known.length
     const hasValue = colon !== -1 && colon < stop
     const nameEnd = hasValue ? colon : stop
     let valueStart = hasValue ? colon + 1 : stop
     if (valueStart < stop && source.charCodeAt(valueStart) === SPACE) valueStart++
-    switch (source.slice(start, nameEnd)) {
+    switch (known ?? source.slice(start, nameEnd)) {
       case "data": {
         const value = source.slice(valueStart, stop)
         if (data === undefined) {
@@ -289,7 +293,7 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
       return overflowed ? undefined : takeEvent()
     },
     lastEventId: () => lastEventId,
-    offsetAfter: (index) => utf8.offsetBefore(text.slice(ends[index] ?? text.length))
+    offsetAfter: (index) => utf8.offsetBefore(index < frames.length ? text.slice(ends[index]) : "")
   }
 }
 
