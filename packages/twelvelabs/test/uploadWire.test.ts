@@ -419,6 +419,35 @@ describe("an upload in chunks", () => {
     })
   )
 
+  it.live("keeps its checkpoint small: it does not have what the vendor was told of", () =>
+    Effect.gen(function* () {
+      const file = yield* FileSource.fromBytes(bytesOf(300), { name: "kite.mp4" })
+      const sizes: Array<number> = []
+      const { result, sent } = yield* against(
+        {
+          "POST /assets/multipart-uploads": (asked) => {
+            const { json } = good["POST /assets/multipart-uploads"]!(asked)
+            return { json: { ...(json as object), total_chunks: 60 } }
+          },
+          "POST /assets/multipart-uploads/up_1": (_, nth) => ({ json: { total_completed: nth < 2 ? 1 : 60 } })
+        },
+        ({ multipartUploads }) =>
+          multipartUploads.upload(file, {
+            parts: { concurrency: 1 },
+            onProgress: ({ checkpoint }) => {
+              sizes.push(checkpoint?.unreported.length ?? 0)
+              // Reports go their own way: they get the time to come to their end.
+              return sizes.length % 25 === 1 ? Effect.sleep("100 millis") : Effect.void
+            }
+          })
+      )
+      assert.strictEqual(result._tag, "Success")
+      assert.lengthOf(puts(sent), 60)
+      assert.strictEqual(Math.max(...sizes), 25)
+      assert.deepStrictEqual([sizes[0], sizes[25], sizes[26], sizes[51]], [0, 25, 1, 1])
+    })
+  )
+
   it.effect("stops when a report is refused for another reason than its quotes", () =>
     Effect.gen(function* () {
       const reports = "POST /assets/multipart-uploads/up_1"
