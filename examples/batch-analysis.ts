@@ -4,54 +4,57 @@
  *
  *     npx tsx examples/batch-analysis.ts [FILE …] [--prompt TEXT]
  */
-import { FileSource } from "@effect-sse/core"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { AnalysisBatches, TwelveLabs } from "@effect-sse/twelvelabs"
 import { Console, Effect, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { failWith } from "./failure.ts"
 import { printable } from "./terminal.ts"
-import { TwelveLabsLive, VideoVendor } from "./vendors.ts"
+import { TwelveLabsLive } from "./vendors.ts"
+import { videos } from "./videos.ts"
 
 const files = Argument.String("file").pipe(Argument.variadic())
 const prompt = Flag.String("prompt").pipe(Flag.withDefault("What happens in this video? Two sentences."))
 
-/** Without files: nothing that a player could show, which only the emulator takes for videos. */
-const anyVideos = Effect.gen(function* () {
-  const { isEmulated } = yield* VideoVendor
-  if (!isEmulated) return yield* Effect.fail("Say which videos: npx tsx examples/batch-analysis.ts FILE …")
-  return yield* Effect.forEach(["frame.mp4", "sail.mp4", "flight.mp4"], (name) =>
-    FileSource.fromBytes(new Uint8Array(100_000).fill(7), { name })
-  )
-})
-
 const analyzeAll = Effect.fn("analyzeAll")(function* (files: ReadonlyArray<string>, prompt: string) {
   const { analysisBatches, assets } = yield* TwelveLabs
-  const sources =
-    files.length === 0 ? yield* anyVideos : yield* Effect.forEach(files, (path) => FileSource.fromPath(path))
+  const sources = yield* videos(files, ["frame.mp4", "sail.mp4", "flight.mp4"])
 
   const uploaded = yield* Effect.forEach(
     sources,
-    (source) =>
+    (source, index) =>
       Effect.gen(function* () {
         const { id } = yield* assets.upload(source)
         // The asset is this run's alone, so it goes with it, whatever becomes of the run.
         yield* Effect.addFinalizer(() => Effect.ignore(assets.delete(id, { deadline: "10 seconds" })))
         yield* assets.awaitReady(id)
         yield* Console.log(`${source.name} is ready`)
-        return { assetId: id, customId: source.name.replaceAll(/[^A-Za-z0-9_-]/g, "-") }
+        // Files of several folders may have the same name, and names of items may not come twice.
+        return { assetId: id, customId: `${index + 1}-${source.name.replaceAll(/[^A-Za-z0-9_-]/g, "-")}` }
       }),
     { concurrency: 3 }
   )
 
-  const batch = yield* analysisBatches.create({ modelName: "pegasus1.5", defaults: { prompt }, requests: uploaded })
-  yield* analysisBatches.awaitCompleted(batch.id, {
+  // Released before the assets that it reads. One that is done refuses to be canceled, and one that is not, to be deleted.
+  const { id } = yield* Effect.acquireRelease(
+    analysisBatches.create({ model: "pegasus1.5", defaults: { prompt }, requests: uploaded }),
+    ({ id }) =>
+      Effect.andThen(analysisBatches.cancel(id), analysisBatches.awaitCompleted(id)).pipe(
+        Effect.ignore,
+        Effect.andThen(analysisBatches.delete(id)),
+        Effect.timeout("30 seconds"),
+        Effect.ignore
+      )
+  )
+  const { totalItems = uploaded.length } = yield* analysisBatches.awaitCompleted(id, {
+    deadline: "24 hours",
     onProgress: ({ readyItems, status }) => Console.log(`the batch is ${status}, ${readyItems ?? 0} done`)
   })
-  // A batch is complete also when items of it failed.
-  yield* Stream.runForEach(analysisBatches.results(batch.id), (result) =>
-    Console.log(printable(`${result.customId ?? result.taskId}: ${outcomeOf(result)}`))
+  // A batch is complete also when items of it failed; its results mark no end, so they are counted.
+  yield* analysisBatches.results(id).pipe(
+    AnalysisBatches.complete(totalItems),
+    Stream.runForEach((result) => Console.log(printable(`${result.customId ?? result.taskId}: ${outcomeOf(result)}`)))
   )
-  yield* Effect.ignore(analysisBatches.delete(batch.id))
 }, Effect.scoped)
 
 const outcomeOf = (result: AnalysisBatches.BatchResult): string => {
@@ -69,16 +72,10 @@ const outcomeOf = (result: AnalysisBatches.BatchResult): string => {
 
 const command = Command.make("batch-analysis", { files, prompt }, ({ files, prompt }) =>
   analyzeAll(files, prompt).pipe(
-    Effect.catchTag(["FileSourceError", "UploadError", "ProcessingError", "NotReadyError"], (error) =>
-      Effect.fail(error.message)
-    ),
-    Effect.catchIf(
-      (error) => typeof error === "string",
-      (message) =>
-        Effect.andThen(
-          Console.error(message),
-          Effect.sync(() => (process.exitCode = 1))
-        )
+    // What a user can mend is said in a line; anything else fails with all that is known.
+    Effect.catchTag(
+      ["FileSourceError", "UploadError", "ProcessingError", "NotReadyError", "IncompleteResultsError"],
+      ({ message }) => failWith(message)
     )
   )
 )

@@ -16,7 +16,7 @@ const program = Effect.gen(function* () {
     Effect.timeoutOption("3 seconds"),
     Effect.ensuring(
       Effect.gen(function* () {
-        yield* emulator.awaitIdle
+        yield* Effect.timeoutOption(emulator.awaitIdle, "5 seconds")
         yield* Console.log(`Connections still open: ${yield* emulator.openConnections}`)
       })
     )

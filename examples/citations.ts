@@ -24,7 +24,8 @@ const sourceOf = (annotation: Citation.Annotation): string => {
   }
 }
 
-const clock = (moment: Duration.Duration): string => {
+/** A time within a video, such as 1:05. */
+export const clock = (moment: Duration.Duration): string => {
   const seconds = Math.floor(Duration.toSeconds(moment))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
 }

@@ -6,7 +6,7 @@ import { NodeRuntime, NodeTerminal } from "@effect/platform-node"
 import { ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
 import { Console, Effect, Stream, Terminal } from "effect"
 import { citationLines } from "./citations.ts"
-import { printable } from "./terminal.ts"
+import { print } from "./terminal.ts"
 import { KnowledgeStore, KnowledgeStoreLive, VideoVendor } from "./vendors.ts"
 
 const scripted = ["How are the kites built?", "Which of them flies best?", "Where is that shown?"]
@@ -33,15 +33,7 @@ const program = Effect.gen(function* () {
 
   yield* Stream.runForEach(yield* questions, (question) =>
     Effect.gen(function* () {
-      const fold = ResponseFold.make()
-      yield* talk.stream(question).pipe(
-        Stream.tap((event) => Effect.sync(() => fold.add(event))),
-        Stream.runForEach((event) =>
-          Effect.sync(() => {
-            if (event._tag === "TextDelta" && fold.isAnswer(event)) process.stdout.write(printable(event.delta))
-          })
-        )
-      )
+      const fold = yield* talk.stream(question).pipe(ResponseFold.tapAnswer(print), ResponseFold.run)
       yield* Console.log(["\n", ...citationLines({ output: fold.output() })].join("\n"))
     }).pipe(
       // A turn that failed is said so, and the conversation goes on.

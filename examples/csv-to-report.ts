@@ -10,7 +10,8 @@ import { JobEvent, Powerdrill } from "@effect-sse/powerdrill"
 import { Console, Effect, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { fileURLToPath } from "node:url"
-import { printable } from "./terminal.ts"
+import { failWith } from "./failure.ts"
+import { print } from "./terminal.ts"
 import { PowerdrillLive } from "./vendors.ts"
 
 const file = Argument.String("file").pipe(
@@ -39,11 +40,7 @@ const csvToReport = Effect.fn("csvToReport")(function* (file: string, question: 
 
   const { sessionId } = yield* conversation({ name: source.name, deleteAtEnd: true })
   const { failed, files, path } = yield* jobs.stream({ sessionId, datasetId, question }).pipe(
-    Stream.tap((event) =>
-      Effect.sync(() => {
-        if (JobEvent.isAnswer(event)) process.stdout.write(printable(event.text))
-      })
-    ),
+    Stream.tap((event) => (JobEvent.isAnswer(event) ? print(event.text) : Effect.void)),
     (events) => reports.collect(events, { sessionId, directory: folder, title: question })
   )
   yield* Console.log(`\n\n${path}, with ${files.length} files beside it`)
@@ -53,11 +50,8 @@ const csvToReport = Effect.fn("csvToReport")(function* (file: string, question: 
 const command = Command.make("csv-to-report", { file, question, folder }, ({ file, folder, question }) =>
   csvToReport(file, question, folder).pipe(
     // What a user can mend is said in a line; anything else fails with all that is known.
-    Effect.catchTag(["FileSourceError", "UploadError", "InvalidDataError", "NotReadyError"], (error) =>
-      Effect.andThen(
-        Console.error(error.message),
-        Effect.sync(() => (process.exitCode = 1))
-      )
+    Effect.catchTag(["FileSourceError", "UploadError", "InvalidDataError", "NotReadyError"], ({ message }) =>
+      failWith(message)
     )
   )
 )

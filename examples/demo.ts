@@ -7,9 +7,10 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Artifact } from "@effect-sse/core"
 import { Emulator } from "@effect-sse/emulator"
 import { Block, JobEvent, JobReport, Powerdrill, SessionId } from "@effect-sse/powerdrill"
-import { Response, ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
+import { ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
 import { DateTime, Duration, Effect, FiberSet, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
+import { citationLines } from "./citations.ts"
 import { bold, cyan, dim, green, magenta, makeMarkdown, printable, red, Screen, yellow } from "./terminal.ts"
 import { KnowledgeStore, KnowledgeStoreLive, PowerdrillLive, PowerdrillSession, VideoVendor } from "./vendors.ts"
 
@@ -124,13 +125,7 @@ const twelveLabs = Effect.gen(function* () {
   const response = fold.response()
   if (response === undefined) return
   yield* line()
-  for (const { annotation, marker } of Response.citations(response)) {
-    if (annotation._tag !== "VideoCitation") continue
-    const title = printable(annotation.title ?? annotation.itemId ?? "a video")
-    const when =
-      annotation.startSeconds === undefined ? "" : dim(` ${annotation.startSeconds} s to ${annotation.endSeconds} s`)
-    yield* line(`  ${cyan(marker)} ${title}${when}`)
-  }
+  for (const citation of citationLines(response)) yield* line(`  ${citation}`)
   const { inputTokens, outputTokens } = response.usage ?? {}
   yield* line(dim(`\n  ${response.status}; ${inputTokens ?? "?"} tokens in, ${outputTokens ?? "?"} out`))
 })

@@ -2,7 +2,7 @@
 import { NodeRuntime } from "@effect/platform-node"
 import { JobEvent, Powerdrill } from "@effect-sse/powerdrill"
 import { Console, Effect, Stream } from "effect"
-import { printable } from "./terminal.ts"
+import { print } from "./terminal.ts"
 import { PowerdrillLive } from "./vendors.ts"
 
 const questions = [
@@ -19,7 +19,7 @@ const program = Effect.gen(function* () {
     yield* Console.log(`\n> ${question}\n`)
     yield* talk.stream(question).pipe(
       Stream.filter(JobEvent.isAnswer),
-      Stream.runForEach(({ text }) => Effect.sync(() => process.stdout.write(printable(text))))
+      Stream.runForEach(({ text }) => print(text))
     )
   }
 

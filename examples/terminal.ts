@@ -1,5 +1,5 @@
 /**
- * What the demo draws with: colours and a status line in a terminal, plain lines elsewhere.
+ * What examples print with, and what the demo draws with: colours and a status line in a terminal, plain lines elsewhere.
  */
 import { Clock, Context, Duration, Effect, Layer, Schedule } from "effect"
 
@@ -20,6 +20,12 @@ export const cyan = style(36, 39)
 /** A text from outside without what steers a terminal. */
 export const printable = (text: string): string =>
   text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "")
+
+/** Appends a text from outside, such as a fragment of an answer, to what is printed. */
+export const print = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    process.stdout.write(printable(text))
+  })
 
 /** Markdown as it streams, a piece at a time: bold text and headings lose their marks and gain a style. */
 export const makeMarkdown = () => {

@@ -6,6 +6,7 @@ import { Powerdrill, SessionId } from "@effect-sse/powerdrill"
 import { KnowledgeStoreId, TwelveLabs } from "@effect-sse/twelvelabs"
 import { Config, Context, Effect, Layer, Option } from "effect"
 import { FetchHttpClient } from "effect/http"
+import { failWith } from "./failure.ts"
 
 const emulator = Emulator.layer({ pace: "realistic" })
 
@@ -84,9 +85,14 @@ const twelveLabsEmulated = Layer.unwrap(
 
 const existingStore = Layer.effect(
   KnowledgeStore,
-  Effect.map(Config.NonEmptyString("TWELVELABS_KNOWLEDGE_STORE_ID"), (id) =>
-    KnowledgeStore.of({ knowledgeStoreId: KnowledgeStoreId.make(id) })
-  )
+  Effect.gen(function* () {
+    const id = yield* Config.option(Config.NonEmptyString("TWELVELABS_KNOWLEDGE_STORE_ID"))
+    if (Option.isSome(id)) return KnowledgeStore.of({ knowledgeStoreId: KnowledgeStoreId.make(id.value) })
+    return yield* failWith(
+      "Set TWELVELABS_KNOWLEDGE_STORE_ID to a knowledge store with videos; " +
+        "npx tsx examples/video-to-cited-answer.ts FILE --keep makes one"
+    )
+  })
 )
 
 const emulatedStore = Layer.effect(

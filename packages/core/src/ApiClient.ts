@@ -15,7 +15,7 @@ import type * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { Connection } from "./Connection.ts"
+import * as Connection from "./Connection.ts"
 import { parseError } from "./internal/answer.ts"
 import { bareUrl } from "./internal/excerpt.ts"
 import type * as JsonCall from "./JsonCall.ts"
@@ -109,7 +109,7 @@ const CurrentCall = Context.Reference<Call>("@effect-sse/core/ApiClient/CurrentC
  */
 export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
-  connection: Connection
+  connection: Connection.Connection
 ): Effect.Effect<ApiClient<Groups>, never, HttpApiGroup.MiddlewareClient<Groups>> => {
   const { baseUrl, secrets, vendor } = connection
 
@@ -120,7 +120,7 @@ export const make = <Id extends string, Groups extends HttpApiGroup.Constraint>(
         Effect.fnUntraced(function* (request: HttpClientRequest.HttpClientRequest) {
           const call = yield* CurrentCall
           call.sent = true
-          const { headers, text } = yield* connection.execute(request, call.options, expected)
+          const { headers, text } = yield* Connection.execute(connection, request, call.options, expected)
           call.text = text
           const { isEmpty, status } = expected
           // The body was read under our bounds and is decoded already; its length and encoding are ours. So is the status:

@@ -70,6 +70,12 @@ export interface Connection {
   readonly isLocal: boolean
   /** What no error may show. */
   readonly secrets: ReadonlyArray<Redacted.Redacted>
+  /** What calls are made with that do not say otherwise. */
+  readonly defaults: Defaults
+  /** A request to the vendor, of one whose URL is a path, from its slash on. */
+  readonly prepare: (request: HttpClientRequest.HttpClientRequest) => HttpClientRequest.HttpClientRequest
+  /** Runs something with the client that requests to the vendor go through, which shows no secret header. */
+  readonly provide: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, HttpClient.HttpClient>>
   /**
    * Opens the stream that answers a POST.
    *
@@ -79,17 +85,6 @@ export interface Connection {
   readonly open: <E, const O extends EventStream.Options = {}>(
     path: string,
     body: () => Body,
-    protocol: Protocol<E>,
-    options?: (O & EventStream.Options) | undefined
-  ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
-  /**
-   * Opens the stream that answers a GET. Before its first event it is tried again after any transient fault, unless options or
-   * the client's defaults say otherwise.
-   *
-   * @param path from its slash on, or why there is none
-   */
-  readonly openGet: <E, const O extends EventStream.Options = {}>(
-    path: Result.Result<string, string>,
     protocol: Protocol<E>,
     options?: (O & EventStream.Options) | undefined
   ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
@@ -105,20 +100,6 @@ export interface Connection {
     schema: Schema.Codec<A, I>,
     options?: JsonCall.Options | undefined
   ) => Effect.Effect<A, RequestError>
-  /**
-   * Sends any request and reads its JSON answer whole; `ApiClient` stands on it. Unless options or the client's defaults
-   * say otherwise, `connectTimeout` is 60 s, what may be asked twice is tried again after any transient fault, and others as in
-   * `call`.
-   *
-   * @param request its URL is a path, from its slash on
-   * @param nature `isIdempotent` for a request that does no more when it comes twice (GET, PUT and DELETE are that by
-   *   themselves), `isEmpty` where the answer has no body, or one that says nothing
-   */
-  readonly execute: (
-    request: HttpClientRequest.HttpClientRequest,
-    options?: JsonCall.Options | undefined,
-    nature?: { readonly isIdempotent?: boolean | undefined; readonly isEmpty?: boolean | undefined } | undefined
-  ) => Effect.Effect<Answer, RequestError>
 }
 
 /**
@@ -129,6 +110,7 @@ export interface Connection {
 export const make = (options: Options): Effect.Effect<Connection, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (httpClient) => {
     const { baseUrl, headers, vendor } = options
+    const defaults: Defaults = { stream: options.stream, call: options.call }
     const vendorClient = options.transformClient?.(httpClient) ?? httpClient
     const secretHeaders = Object.keys(headers).filter((name) => Redacted.isRedacted(headers[name]))
     const secrets = [
@@ -144,44 +126,18 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
         )
       )
 
-    const unfit = (method: string, path: string, detail: string): TransportError =>
-      new TransportError({
-        vendor: vendor.name,
-        reason: "InvalidRequest",
-        phase: "connect",
-        method,
-        url: bareUrl(baseUrl + path),
-        detail
-      })
-
     const post = (path: string, body: Body): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
       Result.mapBoth(body, {
         onSuccess: (json) =>
           prepare(HttpClientRequest.post(path)).pipe(HttpClientRequest.bodyText(json, "application/json")),
-        onFailure: (detail) => unfit("POST", path, detail)
+        onFailure: (detail) => unfit(vendor, "POST", baseUrl + path, detail)
       })
 
-    const provide = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, HttpClient.HttpClient>> =>
+    const provide: Connection["provide"] = (effect) =>
       effect.pipe(
         Effect.provideService(HttpClient.HttpClient, vendorClient),
         Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, ...secretHeaders])
       )
-
-    const openStream = <E, const O extends EventStream.Options = {}>(
-      request: () => Result.Result<HttpClientRequest.HttpClientRequest, TransportError>,
-      protocol: Protocol<E>,
-      defaults: StreamDefaults,
-      callOptions: (O & EventStream.Options) | undefined
-    ): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
-      Stream.unwrap(
-        Effect.suspend(() => {
-          const made = request()
-          if (Result.isFailure(made)) return Effect.fail(made.failure)
-          const merged = withDefaults<EventStream.Options>(withDefaults(defaults, options.stream), callOptions)
-          const onMalformed = callOptions?.onMalformed
-          return provide(EventStream.connect(made.success, protocol, { ...merged, onMalformed, secrets }))
-        })
-      ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>
 
     return {
       vendor,
@@ -189,34 +145,94 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       httpClient,
       isLocal: URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname),
       secrets,
-      open: (path, body, protocol, callOptions) => openStream(() => post(path, body()), protocol, {}, callOptions),
-      openGet: (path, protocol, callOptions) =>
-        openStream(
-          () =>
-            Result.mapBoth(path, {
-              onSuccess: (path) => prepare(HttpClientRequest.get(path)),
-              onFailure: (detail) => unfit("GET", "", detail)
-            }),
-          protocol,
-          { retry: RetryPolicy.idempotent },
-          callOptions
-        ),
+      defaults,
+      prepare,
+      provide,
+      open: (path, body, protocol, callOptions) =>
+        openStream({ defaults, provide, secrets }, () => post(path, body()), protocol, {}, callOptions),
       call: (path, body, schema, callOptions) =>
         Effect.suspend(() => {
           const request = post(path, body())
           if (Result.isFailure(request)) return Effect.fail(request.failure)
           const merged = withDefaults(options.call, callOptions)
           return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
-        }),
-      execute: (request, callOptions, nature) => {
-        const isIdempotent = nature?.isIdempotent === true || idempotentMethods.has(request.method)
-        const retry = isIdempotent ? RetryPolicy.idempotent : RetryPolicy.safe
-        const base = { connectTimeout: "60 seconds", retry } as const
-        const merged = withDefaults(withDefaults<JsonCall.Options>(base, options.call), callOptions)
-        const isEmpty = nature?.isEmpty ?? false
-        return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets, isEmpty }))
-      }
+        })
     }
+  })
+
+/**
+ * Opens the stream that answers a GET. Before its first event it is tried again after any transient fault, unless options or the
+ * client's defaults say otherwise.
+ *
+ * @param path from its slash on, or why there is none
+ */
+export const openGet = <E, const O extends EventStream.Options = {}>(
+  connection: Connection,
+  path: Result.Result<string, string>,
+  protocol: Protocol<E>,
+  options?: (O & EventStream.Options) | undefined
+): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
+  openStream(
+    connection,
+    () =>
+      Result.mapBoth(path, {
+        onSuccess: (path) => connection.prepare(HttpClientRequest.get(path)),
+        onFailure: (detail) => unfit(connection.vendor, "GET", connection.baseUrl, detail)
+      }),
+    protocol,
+    { retry: RetryPolicy.idempotent },
+    options
+  )
+
+/**
+ * Sends any request and reads its JSON answer whole; `ApiClient` stands on it. Unless options or the client's defaults say
+ * otherwise, `connectTimeout` is 60 s, what may be asked twice is tried again after any transient fault, and others as in `call`.
+ *
+ * @param request its URL is a path, from its slash on
+ * @param nature `isIdempotent` for a request that does no more when it comes twice (GET, PUT and DELETE are that by
+ *   themselves), `isEmpty` where the answer has no body, or one that says nothing
+ */
+export const execute = (
+  connection: Connection,
+  request: HttpClientRequest.HttpClientRequest,
+  options?: JsonCall.Options | undefined,
+  nature?: { readonly isIdempotent?: boolean | undefined; readonly isEmpty?: boolean | undefined } | undefined
+): Effect.Effect<Answer, RequestError> => {
+  const { defaults, prepare, provide, secrets, vendor } = connection
+  const isIdempotent = nature?.isIdempotent === true || idempotentMethods.has(request.method)
+  const retry = isIdempotent ? RetryPolicy.idempotent : RetryPolicy.safe
+  const base = { connectTimeout: "60 seconds", retry } as const
+  const merged = withDefaults(withDefaults<JsonCall.Options>(base, defaults.call), options)
+  const isEmpty = nature?.isEmpty ?? false
+  return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets, isEmpty }))
+}
+
+const openStream = <E, const O extends EventStream.Options = {}>(
+  { defaults, provide, secrets }: Pick<Connection, "defaults" | "provide" | "secrets">,
+  request: () => Result.Result<HttpClientRequest.HttpClientRequest, TransportError>,
+  protocol: Protocol<E>,
+  base: StreamDefaults,
+  options: (O & EventStream.Options) | undefined
+): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
+  Stream.unwrap(
+    Effect.suspend(() => {
+      const made = request()
+      if (Result.isFailure(made)) return Effect.fail(made.failure)
+      const merged = withDefaults<EventStream.Options>(withDefaults(base, defaults.stream), options)
+      return provide(
+        EventStream.connect(made.success, protocol, { ...merged, onMalformed: options?.onMalformed, secrets })
+      )
+    })
+  ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>
+
+const unfit = (vendor: Vendor, method: string, url: string, detail: string): TransportError =>
+  new TransportError({
+    vendor: vendor.name,
+    reason: "InvalidRequest",
+    phase: "connect",
+    method,
+    url: bareUrl(url),
+    detail
   })
 
 /** By RFC 9110. */

@@ -199,7 +199,7 @@ const openOnce = <E>(
       const reader = makeFrameReader(settings, opened)
       report.reading(reader)
       const close = Scope.close(attemptScope, Exit.void)
-      const { pull, putBack } = makeEventSource({ reader, source, watchdog, report, close })
+      const { pull, putBack } = makeEventSource({ reader, source, watchdog, report, close, scope: attemptScope })
       return yield* Pull.matchEffect(pull, {
         onSuccess: (events) => {
           putBack(events)

@@ -5,13 +5,21 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { answerOf, apiError, contentError, parseError, parseJson, readBounded, statusError } from "./internal/answer.ts"
+import {
+  answerOf,
+  apiError,
+  contentError,
+  mediaType,
+  parseError,
+  parseJson,
+  readBounded,
+  statusError
+} from "./internal/answer.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
 import { bareUrl } from "./internal/excerpt.ts"
 import type { Exchange } from "./internal/exchange.ts"
@@ -91,9 +99,14 @@ export const answer = (
     }
     const text = yield* readAll(exchange, bytes, maxBodySize, idleTimeout)
     const answer = yield* answerOf(response, text)
+    // Where nothing is awaited, a body under a good status says nothing; but a page is from someone in between.
+    if (options?.isEmpty === true && mediaType(response.headers) !== "text/html") {
+      yield* options.onAnswer?.(answer) ?? Effect.void
+      return answer
+    }
     const refusal = vendor.refusal(answer)
     if (refusal !== undefined) return yield* Effect.fail(apiError(exchange, "envelope", answer, refusal))
-    if (answer.json === undefined && !(options?.isEmpty === true && text.trim() === "")) {
+    if (answer.json === undefined) {
       const type = response.headers["content-type"] ?? ""
       if (!type.includes("json")) return yield* Effect.fail(contentError(exchange, answer, "JSON"))
       const issue = Result.merge(Result.map(parseJson(text), () => ""))
@@ -141,8 +154,6 @@ export const execute = <A, I>(
   )
 }
 
-const hasNoBody = (error: HttpClientError.HttpClientError): boolean => error.reason._tag === "EmptyBodyError"
-
 const readAll = (
   exchange: Exchange,
   bytes: ReturnType<typeof decompressed>,
@@ -154,8 +165,6 @@ const readAll = (
     const pieces: Array<string> = []
     let size = 0
     return bytes.pipe(
-      // HTTP 204, for one.
-      Stream.catchIf(hasNoBody, () => Stream.empty),
       Stream.mapError((error) => fromHttpClientError(exchange, "body", error)),
       Stream.timeoutOrElse({
         duration: idleTimeout,

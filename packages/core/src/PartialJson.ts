@@ -128,6 +128,9 @@ const literals: ReadonlyMap<string, readonly [word: string, value: unknown]> = n
 ])
 
 const wholeNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+/** The longest number of which there is a value before it ends, in UTF-16 units. */
+const longestNumber = 400
+
 const numberSoFar = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
@@ -372,7 +375,8 @@ export const make = (options?: Options | undefined): PartialJson => {
   /** What there is of the token that is being read; `undefined` while it is in doubt. */
   const unfinished = (): unknown => {
     if (state === "string" || state === "escape" || state === "unicode") return isKey ? undefined : token
-    if (state !== "number" || stack.length > 0) return undefined
+    // A number that long is none that anybody shows, and reading it again at each step would cost more and more.
+    if (state !== "number" || stack.length > 0 || token.length > longestNumber) return undefined
     const number = numberSoFar.exec(token)?.[0]
     return number === undefined ? undefined : Number(number)
   }

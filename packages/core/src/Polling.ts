@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { excerpt } from "./internal/excerpt.ts"
 
 /**
  * It was not ready in time: the deadline passed, or the schedule came to its end. Waiting again is harmless.
@@ -38,7 +39,7 @@ export class NotReadyError extends Schema.TaggedError<NotReadyError>()("NotReady
 export interface Options<in A = unknown> {
   /** When to ask again. Default: after 1 s at first, then in growing steps of up to 10 s. */
   readonly schedule?: Schedule.Schedule<unknown> | undefined
-  /** How long to wait in all. Default 10 minutes. */
+  /** How long to wait in all. Default 10 minutes, unless what waits says otherwise. */
   readonly deadline?: Duration.Input | undefined
   /** Run with each state that is seen, also with the last one. */
   readonly onProgress?: ((state: A) => Effect.Effect<void>) | undefined
@@ -50,7 +51,7 @@ export interface Options<in A = unknown> {
 export interface Subject<A, E, R> {
   /** Its name, for the error. */
   readonly subject: string
-  /** Asks for its state. Fails when it will never be ready. */
+  /** Asks for its state. Fails when it will never be ready, or when it cannot be asked. */
   readonly poll: Effect.Effect<A, E, R>
   readonly isReady: (state: A) => boolean
   /** A state in few words, for the error. */
@@ -62,7 +63,9 @@ const defaultSchedule = Schedule.min([Schedule.exponential("1 second", 1.5), Sch
 /**
  * Polls until the subject is ready, and gives its last state. Asks at once, and then by the schedule.
  *
- * Fails as `poll` does, and with `NotReadyError` when the deadline passes or the schedule ends first.
+ * Fails as `poll` does, and with `NotReadyError` when the deadline passes or the schedule ends first. An error that is
+ * `isRetryable` does not end the wait: it is asked again by the schedule, and such an error is what the wait fails with only when
+ * the time is up and it was the last that came.
  *
  * **Example** (Every five seconds, for an hour)
  *
@@ -85,23 +88,36 @@ export const until = <A, E, R>(
   Effect.gen(function* () {
     const started = yield* Clock.currentTimeMillis
     let last = Option.none<A>()
-    const notReady = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.fail(
-        new NotReadyError({
-          subject,
-          state: Option.match(last, { onNone: () => "unknown", onSome: describe }),
-          waitedMillis: now - started
-        })
-      )
+    let trouble = Option.none<E>()
+    const notReady = Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<never, E | NotReadyError> =>
+      Option.isSome(trouble)
+        ? Effect.fail(trouble.value)
+        : Effect.fail(
+            new NotReadyError({
+              subject,
+              state: excerpt(Option.match(last, { onNone: () => "unknown", onSome: describe })),
+              waitedMillis: now - started
+            })
+          )
     )
-    return yield* poll.pipe(
+    const look = poll.pipe(
       Effect.tap((state) => {
         last = Option.some(state)
+        trouble = Option.none()
         return options?.onProgress?.(state) ?? Effect.void
       }),
-      Effect.repeat({ schedule: options?.schedule ?? defaultSchedule, until: isReady }),
+      Effect.map(isReady),
+      Effect.catchIf(mayPass, (error) => {
+        trouble = Option.some(error)
+        return Effect.succeed(false)
+      })
+    )
+    return yield* look.pipe(
+      Effect.repeat({ schedule: options?.schedule ?? defaultSchedule, until: (ready) => ready }),
       Effect.flatMap(() =>
-        Option.match(Option.filter(last, isReady), { onNone: () => notReady, onSome: (state) => Effect.succeed(state) })
+        Option.isNone(trouble)
+          ? Option.match(Option.filter(last, isReady), { onNone: () => notReady, onSome: Effect.succeed })
+          : notReady
       ),
       Effect.timeoutOrElse({
         duration: Duration.fromInputUnsafe(options?.deadline ?? "10 minutes"),
@@ -109,3 +125,7 @@ export const until = <A, E, R>(
       })
     )
   })
+
+/** Whether an error says of itself that another attempt may succeed. */
+const mayPass = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "isRetryable" in error && error.isRetryable === true

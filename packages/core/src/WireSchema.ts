@@ -43,6 +43,44 @@ export const maybe = <S extends Schema.Top>(schema: S): Maybe<S> =>
   )
 
 /**
+ * The schema of {@link loosely}.
+ */
+export type Loosely<S extends Schema.Top> = Schema.decodeTo<
+  Schema.UndefinedOr<Schema.toType<S>>,
+  Schema.optionalKey<Schema.Unknown>
+>
+
+/**
+ * A field that nothing depends on: where its value is not what it should be, it counts as missing, so that no answer is lost over it.
+ *
+ * **Example** (What a file says of itself)
+ *
+ * ```ts
+ * import { WireSchema } from "@effect-sse/core"
+ * import { Schema } from "effect"
+ *
+ * const Info = Schema.Struct({ codec: WireSchema.loosely(Schema.String) })
+ *
+ * const info = Schema.decodeUnknownSync(Info)({ codec: 7 })
+ * // { codec: undefined }
+ * ```
+ */
+export const loosely = <A, I>(schema: Schema.Codec<A, I>): Loosely<Schema.Codec<A, I>> => {
+  const decode = Schema.decodeUnknownOption(schema)
+  const encode = Schema.encodeOption(schema)
+  return Schema.optionalKey(Schema.Unknown).pipe(
+    Schema.decodeTo(Schema.UndefinedOr(Schema.toType(schema)), {
+      decode: SchemaGetter.transformOptional((value: Option.Option<unknown>) =>
+        Option.some(Option.getOrUndefined(Option.flatMap(value, (given) => decode(given))))
+      ),
+      encode: SchemaGetter.transformOptional((value: Option.Option<A | undefined>): Option.Option<unknown> =>
+        Option.flatMap(value, (given) => (given === undefined ? Option.none() : encode(given)))
+      )
+    })
+  )
+}
+
+/**
  * One of the words that are known, or one that is not known yet; editors offer the known ones.
  *
  * **Example** (A status)
@@ -68,20 +106,21 @@ const zoned = (text: string): string => (/(?:z|[+-]\d\d:?\d\d)$/i.test(text) ? t
 /** A time as a text; without an offset it is UTC. */
 const readTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(zoned(text)), DateTime.toUtc)
 
-const TimeText = Schema.UndefinedOr(Schema.DateTimeUtc)
+const Time = Schema.UndefinedOr(Schema.DateTimeUtc)
 
 /**
- * A field with a time in RFC 3339, which may be missing or null. A text that is no time is `undefined` too: no answer should be
- * lost over a bad date.
+ * A field with a time in RFC 3339, which may be missing or null. What is no time is `undefined` too: no answer should be lost over a
+ * bad date.
  */
-export const maybeTime: Schema.decodeTo<
-  typeof TimeText,
-  Schema.optionalKey<Schema.NullOr<Schema.String>>
-> = Schema.optionalKey(Schema.NullOr(Schema.String)).pipe(
-  Schema.decodeTo(TimeText, {
-    decode: SchemaGetter.transformOptional((value: Option.Option<string | null>) =>
+export const maybeTime: Schema.decodeTo<typeof Time, Schema.optionalKey<Schema.Unknown>> = Schema.optionalKey(
+  Schema.Unknown
+).pipe(
+  Schema.decodeTo(Time, {
+    decode: SchemaGetter.transformOptional((value: Option.Option<unknown>) =>
       Option.some(
-        Option.getOrUndefined(Option.flatMap(value, (text) => (text === null ? Option.none() : readTime(text))))
+        Option.getOrUndefined(
+          Option.flatMap(value, (text) => (typeof text === "string" ? readTime(text) : Option.none()))
+        )
       )
     ),
     encode: SchemaGetter.transformOptional((value: Option.Option<DateTime.Utc | undefined>) =>

@@ -207,6 +207,8 @@ describe("ApiClient", () => {
       yield* forget((_, response) => response.writeHead(200).end())
       yield* forget((_, response) => response.writeHead(202, { "content-type": "application/json" }).end(" \n"))
       yield* forget(json(200, { deleted: true }))
+      yield* forget(json(200, { error: "none, it is gone" }))
+      yield* forget((_, response) => response.writeHead(200, { "content-type": "text/plain" }).end("OK"))
       const error = yield* Effect.flip(
         forget((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"))
       )

@@ -1,7 +1,7 @@
 import { EventStream, RetryPolicy, type StreamError } from "@effect-sse/core"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, Pull, Redacted, Ref, type Scope, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Option, Pull, Redacted, Ref, type Scope, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
@@ -339,6 +339,48 @@ for (const [name, client] of clients) {
         assert.deepStrictEqual(yield* pull, [3])
         assert.isTrue(Pull.isDoneCause(yield* Effect.flip(Effect.sandbox(pull))))
         yield* server.allClosed
+      })
+    )
+
+    live("loses nothing either when the body is compressed, or said to be something else", () =>
+      Effect.gen(function* () {
+        for (const headers of [{ "content-encoding": "gzip" }, { "content-type": "text/plain" }]) {
+          const server = yield* serve((_, response) => {
+            response.writeHead(200, { "content-type": "text/event-stream", ...headers })
+            const gzip = zlib.createGzip()
+            if ("content-encoding" in headers) gzip.pipe(response)
+            const out = "content-encoding" in headers ? gzip : response
+            const write = (text: string) => {
+              out.write(text)
+              if (out === gzip) gzip.flush()
+            }
+            write("data: 0\n\n")
+            const timer = setInterval(() => write(`data: ${++sent}\n\n`), 12)
+            let sent = 0
+            setTimeout(() => {
+              clearInterval(timer)
+              out.end("data: [DONE]\n\n")
+            }, 250)
+          })
+          const pull = yield* Stream.toPull(open(server.url))
+          const seen: Array<number> = []
+          let interrupted = 0
+          for (;;) {
+            const exit = yield* Effect.exit(Effect.timeoutOption(pull, seen.length % 3 === 1 ? 3 : 5000))
+            if (Exit.isFailure(exit)) {
+              assert.isTrue(Pull.isDoneCause(exit.cause))
+              break
+            }
+            if (Option.isSome(exit.value)) seen.push(...(exit.value.value as ReadonlyArray<number>))
+            else interrupted++
+          }
+          assert.isAbove(interrupted, 0)
+          assert.deepStrictEqual(
+            seen,
+            seen.map((_, index) => index)
+          )
+          assert.isAbove(seen.length, 5)
+        }
       })
     )
 

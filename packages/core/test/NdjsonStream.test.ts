@@ -235,7 +235,7 @@ for (const [name, client] of [
         })
         const connection = yield* connect(server.url)
         const retry = RetryPolicy.make({ retries: RetryPolicy.isTransient, base: "10 millis" })
-        const quick = connection.openGet(Result.succeed("/lines"), lines("body"), { retry })
+        const quick = Connection.openGet(connection, Result.succeed("/lines"), lines("body"), { retry })
         assert.deepStrictEqual(yield* Stream.runCollect(quick), [{ n: 1 }])
         assert.deepStrictEqual(
           server.requests.map(({ headers, method, url }) => [method, url, headers["x-key"], headers["content-length"]]),
@@ -254,7 +254,7 @@ for (const [name, client] of [
           response.end(one)
         })
         const connection = yield* connect(server.url)
-        yield* Stream.runDrain(connection.openGet(Result.succeed("/lines"), lines("body")))
+        yield* Stream.runDrain(Connection.openGet(connection, Result.succeed("/lines"), lines("body")))
         assert.lengthOf(server.requests, 2)
       }).pipe(Effect.provide(client))
     )
@@ -263,7 +263,9 @@ for (const [name, client] of [
       Effect.gen(function* () {
         const server = yield* serve((_, response) => void response.end())
         const connection = yield* connect(server.url)
-        const error = yield* Effect.flip(Stream.runDrain(connection.openGet(Result.fail("no id"), lines("body"))))
+        const error = yield* Effect.flip(
+          Stream.runDrain(Connection.openGet(connection, Result.fail("no id"), lines("body")))
+        )
         assert(error._tag === "TransportError")
         assert.deepStrictEqual([error.reason, error.method, error.detail], ["InvalidRequest", "GET", "no id"])
         assert.lengthOf(server.requests, 0)

@@ -79,6 +79,26 @@ describe("Polling.until", () => {
     })
   )
 
+  it.effect("outlasts errors that may pass, and tells of the last one only when the time is up", () =>
+    Effect.gen(function* () {
+      const down = { _tag: "Down", isRetryable: true } as const
+      const polling = (goodFrom: number) => {
+        let polls = 0
+        const poll = Effect.suspend(() => (++polls < goodFrom ? Effect.fail(down) : Effect.succeed("done")))
+        return Polling.until(
+          { subject: "it", poll, isReady: (state) => state === "done", describe: String },
+          { schedule: Schedule.spaced("1 second"), deadline: "10 seconds" }
+        )
+      }
+      const soon = yield* Effect.forkChild(polling(5))
+      yield* TestClock.adjust("4 seconds")
+      assert.strictEqual(yield* Fiber.join(soon), "done")
+      const late = yield* Effect.forkChild(Effect.flip(polling(50)))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(late), down)
+    })
+  )
+
   it.effect("fails as asking fails, at once", () =>
     Effect.gen(function* () {
       const { polls, subject: broken } = subject("running", "broken")

@@ -223,3 +223,24 @@ describe("Sse.encode", () => {
     ])
   })
 })
+
+describe("a byte order mark", () => {
+  it("is taken off once, however it is cut, and the one that is text stays", () => {
+    const bytes = new TextEncoder().encode("\uFEFFdata: \uFEFF\u04A8\n\n\uFEFFdata: x\n\n")
+    for (let first = 1; first < 12; first++) {
+      const decoder = Sse.makeDecoder()
+      const frames = [...decoder.push(bytes.subarray(0, first)), ...decoder.push(bytes.subarray(first))]
+      assert.deepStrictEqual(
+        frames.map((frame) => frame._tag === "Event" && frame.data),
+        ["\uFEFF\u04A8"]
+      )
+    }
+    const twice = new Uint8Array([0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf])
+    for (const cut of [1, 2, 3, 4, 5]) {
+      const decoder = Sse.makeDecoder()
+      decoder.push(twice.subarray(0, cut))
+      decoder.push(twice.subarray(cut))
+      assert.deepStrictEqual(decoder.push(new TextEncoder().encode("data: 1\n\n")), [])
+    }
+  })
+})

@@ -28,7 +28,20 @@ describe("WireSchema", () => {
     assert.strictEqual(iso("2026-08-20T09:00:00"), "2026-08-20T09:00:00.000Z")
     assert.isUndefined(iso(""))
     assert.isUndefined(iso("soon"))
-    assert.throws(() => decode({ created_at: 7 }))
+    assert.isUndefined(decode({ created_at: 7 }).createdAt)
+  })
+
+  it("takes a value that is not what it should be for none, where nothing depends on it", () => {
+    const Info = Schema.Struct({
+      codec: WireSchema.loosely(Schema.String),
+      sizes: WireSchema.loosely(Schema.Array(Schema.Int))
+    })
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Info)({ codec: 7, sizes: [1, "x"] }), {
+      codec: undefined,
+      sizes: undefined
+    })
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Info)({ codec: "h264", sizes: [1] }), { codec: "h264", sizes: [1] })
+    assert.deepStrictEqual(Schema.encodeSync(Info)({ codec: "h264", sizes: undefined }), { codec: "h264" })
   })
 
   it("keeps words that are not known", () => {

@@ -1,7 +1,5 @@
 /**
  * Powerdrill and TwelveLabs on loopback: a real HTTP server for tests and for trying things out, with faults on request.
- *
- * @since 0.1.0
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -26,8 +24,6 @@ import type { PowerdrillScenario, TwelveLabsScenario } from "./Scenario.ts"
 
 /**
  * Options of the emulator.
- *
- * @since 0.1.0
  */
 export interface EmulatorOptions {
   /** 0, the default, takes a free port. */
@@ -48,8 +44,6 @@ export interface EmulatorOptions {
 
 /**
  * What runs out at Powerdrill, and how long things take there.
- *
- * @since 0.1.0
  */
 export interface PowerdrillOptions {
   /** Milliseconds until a new data source has been read. Default 300; 0 makes them ready at once. */
@@ -66,8 +60,6 @@ export interface PowerdrillOptions {
 
 /**
  * How long things take at TwelveLabs, and how large its pieces are.
- *
- * @since 0.1.0
  */
 export interface TwelveLabsOptions {
   /** Milliseconds until a new asset, item or task is ready. Default 300; 0 makes them ready at once. */
@@ -89,8 +81,6 @@ export interface TwelveLabsOptions {
 
 /**
  * Powerdrill's side of the emulator.
- *
- * @since 0.1.0
  */
 export interface PowerdrillSide {
   /** The base URL for a client, with a play in it when one is given. */
@@ -105,8 +95,6 @@ export interface PowerdrillSide {
 
 /**
  * TwelveLabs' side of the emulator.
- *
- * @since 0.1.0
  */
 export interface TwelveLabsSide {
   /** The base URL for a client (what stands in front of `/responses`), with a play in it when one is given. */
@@ -121,8 +109,6 @@ export interface TwelveLabsSide {
 
 /**
  * What the service offers.
- *
- * @since 0.1.0
  */
 export interface EmulatorService {
   /** Scheme, host and port, such as `http://127.0.0.1:41234`. */
@@ -161,8 +147,6 @@ const knowledgeStoreId = "ks_01999999-0000-7000-8000-000000000001"
  *   return emulator.powerdrill.url({ fault: "cut", after: 3 })
  * }).pipe(Effect.provide(Emulator.layer()))
  * ```
- *
- * @since 0.1.0
  */
 export class Emulator extends Context.Service<Emulator, EmulatorService>()("@effect-sse/emulator/Emulator") {
   /**

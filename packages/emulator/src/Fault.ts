@@ -1,22 +1,16 @@
 /**
  * The faults that the emulator can play, in one table: the decoder of plays, the command's help and the README read it.
- *
- * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
  * Where a fault strikes: `answer` replaces the answer (headers included), `stream` strikes inside the body after
  * `after` whole events, `wire` changes how the good body is put on the wire.
- *
- * @since 0.1.0
  */
 export type FaultPlace = "answer" | "stream" | "wire"
 
 /**
  * One row of the table.
- *
- * @since 0.1.0
  */
 export interface FaultEntry {
   readonly name: string
@@ -26,8 +20,6 @@ export interface FaultEntry {
 
 /**
  * Every fault with one line about it.
- *
- * @since 0.1.0
  */
 export const all = [
   { name: "cut", place: "stream", description: "the body ends cleanly after `after` events, without the end mark" },
@@ -103,22 +95,16 @@ export const all = [
 
 /**
  * The name of a fault.
- *
- * @since 0.1.0
  */
 export type Fault = (typeof all)[number]["name"]
 
 /**
  * The names, in the order of the table.
- *
- * @since 0.1.0
  */
 export const names: ReadonlyArray<Fault> = all.map((entry) => entry.name)
 
 /**
  * The schema of a fault's name.
- *
- * @since 0.1.0
  */
 export const Fault: Schema.Codec<Fault> = Schema.Literals(names)
 
@@ -126,7 +112,5 @@ const places: ReadonlyMap<Fault, FaultPlace> = new Map(all.map((entry) => [entry
 
 /**
  * Tells where a fault strikes.
- *
- * @since 0.1.0
  */
 export const placeOf = (fault: Fault): FaultPlace => places.get(fault) ?? "answer"

@@ -6,8 +6,6 @@
  * ```
  * http://127.0.0.1:41234/powerdrill/~fault=cut,after=3,pace=instant/v2/team/jobs
  * ```
- *
- * @since 0.1.0
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -15,24 +13,18 @@ import * as Fault from "./Fault.ts"
 
 /**
  * How fast events follow each other: like a recording of the real service, or without any wait.
- *
- * @since 0.1.0
  */
 export type Pace = "realistic" | "instant"
 
 /**
  * The spelling of an error body: the vendor's usual one, `nested` (`{ error: { code, message } }`), `old` (other field
  * names), `empty`, or an HTML page as gateways send it.
- *
- * @since 0.1.0
  */
 export type ErrorBody = "vendor" | "nested" | "old" | "empty" | "html"
 
 /**
  * What becomes of what is made, and worked on for a while (a data source, an asset, an item, a task): it cannot be read
  * (`invalid`), or it takes for ever (`never`).
- *
- * @since 0.1.0
  */
 export type Sync = "invalid" | "never"
 
@@ -46,8 +38,6 @@ export type Sync = "invalid" | "never"
  *
  * const play: Play.Play = { fault: "cut", after: 3, pace: "instant" }
  * ```
- *
- * @since 0.1.0
  */
 export interface Play<Scenario extends string = string> {
   /** The scenario to answer with. */
@@ -136,8 +126,6 @@ const decodeFields = Schema.decodeUnknownResult(Schema.Struct(fields), { onExces
 
 /**
  * The keys that a play knows.
- *
- * @since 0.1.0
  */
 export const keys: ReadonlyArray<string> = Object.keys(fields)
 
@@ -151,8 +139,6 @@ export const keys: ReadonlyArray<string> = Object.keys(fields)
  *
  * Play.toSegment({ fault: "cut", after: 3 }) // "~fault=cut,after=3"
  * ```
- *
- * @since 0.1.0
  */
 export const toSegment = (play: Play): string => {
   const pairs = Object.entries(play)
@@ -163,8 +149,6 @@ export const toSegment = (play: Play): string => {
 
 /**
  * Reads a play from its path segment. A failure is a text that says what is wrong and lists what exists.
- *
- * @since 0.1.0
  */
 export const fromSegment = <Scenario extends string>(
   segment: string,

@@ -1,21 +1,15 @@
 /**
  * What the emulator remembers of a request: for assertions in tests and for the command's log.
- *
- * @since 0.1.0
  */
 import type { Play } from "./Play.ts"
 
 /**
  * How the answer to a request ended. `cut`: the emulator ended the body early on purpose (or was shut down).
- *
- * @since 0.1.0
  */
 export type Ended = "open" | "finished" | "closed by the client" | "cut" | "reset"
 
 /**
  * A request and what became of its answer, at the moment of asking.
- *
- * @since 0.1.0
  */
 export interface ReceivedRequest {
   readonly method: string

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /**
  * The command `effect-sse-emulator`: both vendors' APIs on loopback until Ctrl-C.
- *
- * @since 0.1.0
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"

@@ -63,9 +63,16 @@ export interface ListOptions extends CallOptions {
 }
 
 /**
- * What {@link fromConfig} takes besides the environment.
+ * Options of {@link fromConfig}.
  */
-export type ConfigOptions = Omit<Options, "apiKey" | "userId" | "baseUrl">
+export interface ConfigOptions extends Omit<Options, "apiKey" | "userId" | "baseUrl"> {
+  /** Where the key comes from. Default: the variable `POWERDRILL_API_KEY`. */
+  readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
+  /** Where the user's id comes from. Default: the variable `POWERDRILL_USER_ID`, redacted. */
+  readonly userId?: Config.Config<string | Redacted.Redacted> | undefined
+  /** Where the base URL comes from. Default: the variable `POWERDRILL_BASE_URL`, which may be missing. */
+  readonly baseUrl?: Config.Config<string> | undefined
+}
 
 /**
  * A connection: how resources send what they have to send, on paths below `/v2/team`.
@@ -152,23 +159,21 @@ export const make = (options: Options): Effect.Effect<Connection, ConfigurationE
  * the current `ConfigProvider` has them.
  *
  * Fails with a `ConfigurationError` when one of them is missing or unfit, with a `ConfigError` when the provider itself
- * fails.
+ * (or a `Config` of yours) fails.
  */
 export const fromConfig = (
   options?: ConfigOptions | undefined
 ): Effect.Effect<Connection, ConfigurationError | Config.ConfigError, HttpClient.HttpClient> =>
-  Effect.flatMap(
-    Config.all({
-      apiKey: Config.option(Config.Redacted(setting.apiKey.variable)),
-      userId: Config.option(Config.Redacted(setting.userId.variable)),
-      baseUrl: Config.option(Config.String(setting.baseUrl.variable))
-    }),
-    (settings) =>
-      make({
-        ...options,
-        apiKey: Option.getOrElse(settings.apiKey, () => Redacted.make("")),
-        userId: Option.getOrElse(settings.userId, () => Redacted.make("")),
-        // An empty variable is how many tools spell one that is not set.
-        baseUrl: Option.getOrUndefined(Option.filter(settings.baseUrl, (url) => url.trim() !== ""))
-      })
-  )
+  Effect.gen(function* () {
+    const missing = Redacted.make("")
+    const apiKey = yield* options?.apiKey ?? Config.withDefault(Config.Redacted(setting.apiKey.variable), missing)
+    const userId = yield* options?.userId ?? Config.withDefault(Config.Redacted(setting.userId.variable), missing)
+    const baseUrl = yield* Config.option(options?.baseUrl ?? Config.String(setting.baseUrl.variable))
+    return yield* make({
+      ...options,
+      apiKey,
+      userId,
+      // An empty variable is how many tools spell one that is not set.
+      baseUrl: Option.getOrUndefined(Option.filter(baseUrl, (url) => url.trim() !== ""))
+    })
+  })

@@ -1,6 +1,6 @@
 import type { StreamError } from "@effect-sse/core"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Redacted, Stream } from "effect"
+import { Config, ConfigProvider, Effect, Layer, Redacted, Stream } from "effect"
 import { HttpClient } from "effect/http"
 import { Connection, DatasetId, DatasourceId, Powerdrill, SessionId } from "../src/index.ts"
 import { answeredWith, bytesOf, key, request, type Sent } from "./Fixture.ts"
@@ -121,6 +121,34 @@ describe("settings", () => {
       yield* fromEnv(both)
       yield* fromEnv({ ...both, POWERDRILL_BASE_URL: "" })
     }).pipe(Effect.scoped)
+  )
+
+  it.effect("may come from other variables, or from any other Config", () =>
+    Effect.gen(function* () {
+      const from = (options: Connection.ConfigOptions, env: Readonly<Record<string, string>>) =>
+        Connection.fromConfig(options).pipe(
+          Effect.provide(noClient),
+          Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
+        )
+      const names = { apiKey: Config.Redacted("KEY"), userId: Config.String("USER"), baseUrl: Config.String("URL") }
+      const { baseUrl, userId } = yield* from(names, { KEY: key, USER: "tmm-7", URL: "https://example.com/api" })
+      assert.deepStrictEqual([baseUrl, Redacted.value(userId)], ["https://example.com/api/v2/team", "tmm-7"])
+      const redacted = yield* from({ ...names, userId: Config.Redacted("USER") }, { KEY: key, USER: "tmm-8" })
+      assert.deepStrictEqual(
+        [redacted.baseUrl, Redacted.value(redacted.userId)],
+        ["https://ai.data.cloud/api/v2/team", "tmm-8"]
+      )
+      for (const [env, missing] of [
+        [{ USER: "tmm-7" }, "KEY"],
+        [{ KEY: key }, "USER"]
+      ] as const) {
+        const error = yield* Effect.flip(from(names, env))
+        assert.strictEqual(error._tag, "ConfigError")
+        assert.include(error.message, missing)
+      }
+      const blank = yield* Effect.flip(from(names, { KEY: key, USER: " " }))
+      assert.include(blank, { _tag: "ConfigurationError", setting: "userId" })
+    })
   )
 })
 

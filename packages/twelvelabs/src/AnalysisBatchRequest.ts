@@ -11,7 +11,7 @@ import { type AnySettings, segmentSettings, settingsFields, textSettings } from 
 interface Item {
   /** A video, which must be an asset that is ready. */
   readonly assetId: AssetId
-  /** A name of yours, which no other item of the batch has. */
+  /** A name of yours, unique within the batch. The vendor documents no form for it. */
   readonly customId?: string | undefined
   /** Fields that this version does not know, under the vendor's names. They do not replace the others. */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined
@@ -19,7 +19,7 @@ interface Item {
 
 interface Batch {
   /** The model; the vendor wants it named. */
-  readonly modelName: "pegasus1.5" | (string & {})
+  readonly model: "pegasus1.5" | (string & {})
   /** Fields that this version does not know, under the vendor's names. They do not replace the others. */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined
 }
@@ -56,7 +56,7 @@ const batch = <M extends Schema.Constraint>(
   settings: (fields: Schema.Struct.Fields) => Schema.Codec<unknown>
 ) =>
   Schema.Struct({
-    modelName: Schema.NonEmptyString,
+    model: Schema.NonEmptyString,
     mode,
     defaults: Schema.optional(settings({})),
     requests: Schema.Array(settings(item)).check(Schema.isMinLength(1), Schema.isMaxLength(1000), haveOwnNames),
@@ -94,7 +94,7 @@ const settingsOf = (
 export const toBody = (request: AnalysisBatchRequest): Result.Result<Readonly<Record<string, unknown>>, string> =>
   Result.map(request.mode === "time_based_metadata" ? checkSegments(request) : checkText(request), () => ({
     ...request.extraBody,
-    model_name: request.modelName,
+    model_name: request.model,
     analysis_mode: request.mode ?? "general",
     ...(request.defaults === undefined ? {} : { defaults: settingsOf(request.defaults) }),
     requests: request.requests.map((item) => ({

@@ -2,6 +2,7 @@
  * Batches of analyses: up to 1000 videos in one request, done within a day. Each item is also a task of its own (`analysisTasks`).
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
+import * as Core from "@effect-sse/core/Connection"
 import type * as EventStream from "@effect-sse/core/EventStream"
 import type * as Polling from "@effect-sse/core/Polling"
 import type { RequestError, StreamError } from "@effect-sse/core/StreamError"
@@ -48,7 +49,7 @@ const count = WireSchema.maybe(Schema.Finite)
 export const AnalysisBatch = Schema.Struct({
   id: BatchId,
   mode: WireSchema.maybe(WireSchema.openEnum("general", "time_based_metadata")),
-  modelName: WireSchema.maybe(Schema.String),
+  model: WireSchema.maybe(Schema.String),
   status: BatchStatus,
   totalItems: count,
   queuedItems: count,
@@ -67,7 +68,7 @@ export const AnalysisBatch = Schema.Struct({
   Schema.encodeKeys({
     id: "batch_id",
     mode: "analysis_mode",
-    modelName: "model_name",
+    model: "model_name",
     totalItems: "total_items",
     queuedItems: "queued_items",
     processingItems: "processing_items",
@@ -159,7 +160,9 @@ export type BatchResult = Ready | Failed | Pending | Canceled | Unknown
  * Which batches a list has; the newest come first.
  */
 export interface BatchListOptions extends ListOptions {
+  /** Those in one of these. Default: in any. */
   readonly status?: ReadonlyArray<BatchStatus> | undefined
+  /** Those of one of these modes. Default: of any. */
   readonly mode?: ReadonlyArray<"general" | "time_based_metadata" | (string & {})> | undefined
 }
 
@@ -212,14 +215,15 @@ export interface AnalysisBatches {
   ) => Effect.Effect<CreatedBatch, RequestError>
   /** The batches of the account, page by page. */
   readonly list: (options?: BatchListOptions | undefined) => Stream.Stream<AnalysisBatch, RequestError>
+  /** A batch, with the counts of its items as they are now. */
   readonly get: (id: BatchId, options?: CallOptions | undefined) => Effect.Effect<AnalysisBatch, RequestError>
   /** Deletes a batch that is done. */
   readonly delete: (id: BatchId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
   /** Cancels what is queued of a batch; items that are being processed are finished. */
   readonly cancel: (id: BatchId, options?: CallOptions | undefined) => Effect.Effect<AnalysisBatch, RequestError>
   /**
-   * Waits until a batch is completed: look at its counts, or its `results`, for items that failed. `deadline` (default 10 minutes)
-   * is for the whole wait.
+   * Waits until a batch is completed: look at its counts, or its `results`, for items that failed. `deadline` (default 24 hours,
+   * after which a batch expires) is for the whole wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be working;
    * - `ProcessingError`: the batch was canceled, or has expired.
@@ -244,7 +248,7 @@ export interface AnalysisBatches {
    * const show = (id: BatchId) =>
    *   Effect.gen(function*() {
    *     const { analysisBatches } = yield* TwelveLabs
-   *     const { totalItems = 0 } = yield* analysisBatches.awaitCompleted(id, { deadline: "24 hours" })
+   *     const { totalItems = 0 } = yield* analysisBatches.awaitCompleted(id)
    *     yield* analysisBatches.results(id).pipe(
    *       AnalysisBatches.complete(totalItems),
    *       Stream.runForEach((item) =>
@@ -287,6 +291,9 @@ export const complete =
       )
     })
 
+/** As long as the vendor takes at most. */
+const batchDeadline = "24 hours"
+
 /**
  * Makes the batches of a connection. `TwelveLabs` has them as its member `analysisBatches`.
  */
@@ -312,12 +319,12 @@ export const make = (connection: Connection): Effect.Effect<AnalysisBatches> =>
       get,
       delete: (id, options) => call(({ analysisBatches }) => analysisBatches.delete({ params: { id } }), options),
       cancel: (id, options) => call(({ analysisBatches }) => analysisBatches.cancel({ params: { id } }), options),
-      awaitCompleted: (id, { deadline, onProgress, schedule, ...options } = {}) =>
+      awaitCompleted: (id, { deadline = batchDeadline, onProgress, schedule, ...options } = {}) =>
         untilReady(
           { subject: "analysis batch", id, poll: get(id, options), statusOf: ({ status }) => status },
           { deadline, onProgress, schedule }
         ),
-      results: (id, options) => connection.openGet(resultsPath(id), protocol, options)
+      results: (id, options) => Core.openGet(connection, resultsPath(id), protocol, options)
     }
   })
 

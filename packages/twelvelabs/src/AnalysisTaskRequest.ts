@@ -25,6 +25,7 @@ interface Settings {
  * What to do in the mode `general`: to answer a prompt, with a text or JSON.
  */
 export interface TextSettings extends Settings {
+  /** What to say about the video. */
   readonly prompt?: string | PromptWithImages | undefined
   /** Asks for JSON that fits, in the vendor's dialect (see `JsonSchemaDialect.analyze`). It comes as the text. */
   readonly jsonSchema?: object | undefined
@@ -47,9 +48,10 @@ export interface SegmentSettings extends Settings {
 }
 
 interface Task {
+  /** What to look at. */
   readonly video: MediaSource
   /** Sent as it is; by default none is sent, and the vendor chooses. */
-  readonly modelName?: "pegasus1.5" | (string & {}) | undefined
+  readonly model?: "pegasus1.5" | (string & {}) | undefined
   /** A name of yours, 1 to 64 letters, digits, `_` and `-`. It need not be unique. */
   readonly customId?: string | undefined
   /** Fields that this version does not know, under the vendor's names. They do not replace the others. */
@@ -65,7 +67,7 @@ export type AnalysisTaskRequest =
 
 const task = {
   video: Parts.Source,
-  modelName: Schema.optional(Schema.NonEmptyString),
+  model: Schema.optional(Schema.NonEmptyString),
   customId: Schema.optional(Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/))),
   extraBody: Schema.optional(Parts.Extra)
 } as const
@@ -94,7 +96,7 @@ export const toBody = (request: AnalysisTaskRequest): Result.Result<Readonly<Rec
     ...request.extraBody,
     video: Parts.videoOf(request.video),
     ...Parts.given({
-      model_name: request.modelName,
+      model_name: request.model,
       custom_id: request.customId,
       analysis_mode: request.mode
     }),

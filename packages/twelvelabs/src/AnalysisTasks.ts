@@ -36,7 +36,7 @@ export type AnalysisTaskStatus = typeof AnalysisTaskStatus.Type
 
 /**
  * What a task has found: what `Analysis` is for an analysis at once. With `finishReason` of `"length"` the text was cut, and JSON
- * in it is not whole. See `Segments` and `AnalyzeOutput.fromAnalysis` for reading it as values.
+ * in it is not whole. See `Segments` and `StructuredAnalyses.fromAnalysis` for reading it as values.
  */
 export const AnalysisResult = TaskWire.AnalysisResult
 
@@ -55,7 +55,11 @@ const VideoSource = Schema.Struct({
   type: WireSchema.maybe(WireSchema.openEnum("url", "asset_id", "base64_string")),
   url: WireSchema.maybe(Schema.String),
   assetId: WireSchema.maybe(AssetId),
-  systemMetadata: WireSchema.maybe(Schema.Struct({ duration: WireSchema.maybe(Schema.Finite) }))
+  systemMetadata: WireSchema.maybe(
+    Schema.Struct({ durationSeconds: WireSchema.maybe(Schema.Finite) }).pipe(
+      Schema.encodeKeys({ durationSeconds: "duration" })
+    )
+  )
 }).pipe(Schema.encodeKeys({ assetId: "asset_id", systemMetadata: "system_metadata" }))
 
 /**
@@ -65,7 +69,7 @@ export const AnalysisTask = Schema.Struct({
   id: AnalysisTaskId,
   customId: WireSchema.maybe(Schema.String),
   status: AnalysisTaskStatus,
-  /** Where the video is; `systemMetadata.duration` is in seconds. */
+  /** Where the video is, and how long. */
   video: WireSchema.maybe(VideoSource),
   /** What was asked for, in the vendor's words. */
   requestParams: WireSchema.maybe(Schema.Record(Schema.String, Schema.Unknown)),
@@ -114,8 +118,11 @@ export interface CreateOptions extends CallOptions {
  * Which tasks a list has; the newest come first.
  */
 export interface TaskListOptions extends ListOptions {
+  /** Those in this status. Default: in any. */
   readonly status?: AnalysisTaskStatus | undefined
+  /** Those that answer a prompt (`general`), or those that find segments. Default: both. */
   readonly mode?: "general" | "time_based_metadata" | (string & {}) | undefined
+  /** Tasks of this asset. */
   readonly assetId?: AssetId | undefined
   /** Tasks of exactly this URL. */
   readonly videoUrl?: string | undefined
@@ -127,7 +134,7 @@ export interface TaskListOptions extends ListOptions {
 export interface ReadyOptions extends CallOptions, Polling.Options<AnalysisTask> {}
 
 /**
- * Options of making a task and waiting for it. `deadline` is for the wait.
+ * Options of making a task and waiting for it. `deadline` (default 1 hour) is for the wait.
  */
 export interface RunOptions extends ReadyOptions, CreateOptions {
   readonly deadline?: Polling.Options["deadline"]
@@ -179,13 +186,14 @@ export interface AnalysisTasks {
   ) => Effect.Effect<TaskState, RequestError>
   /** The tasks of the account, page by page. */
   readonly list: (options?: TaskListOptions | undefined) => Stream.Stream<AnalysisTask, RequestError>
+  /** A task, with its `result` when it is ready. */
   readonly get: (id: AnalysisTaskId, options?: CallOptions | undefined) => Effect.Effect<AnalysisTask, RequestError>
   /** Deletes a task, unless it is being processed. */
   readonly delete: (id: AnalysisTaskId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
   /** Cancels a task that is not done. */
   readonly cancel: (id: AnalysisTaskId, options?: CallOptions | undefined) => Effect.Effect<TaskState, RequestError>
   /**
-   * Waits until a task is done, and gives it with its `result`. `deadline` (default 10 minutes) is for the whole wait.
+   * Waits until a task is done, and gives it with its `result`. `deadline` (default 1 hour) is for the whole wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be working;
    * - `ProcessingError`: the task failed or was canceled; its `detail` says why.
@@ -208,7 +216,7 @@ export interface AnalysisTasks {
    *     const { analysisTasks } = yield* TwelveLabs
    *     const { text } = yield* analysisTasks.run(
    *       { video: { assetId }, prompt: "Sum up the talk in five sentences." },
-   *       { deadline: "1 hour" }
+   *       { deadline: "3 hours" }
    *     )
    *     return text
    *   })

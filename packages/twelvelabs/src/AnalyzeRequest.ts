@@ -32,7 +32,7 @@ interface Question {
   /** What to say about the video. */
   readonly prompt: string | PromptWithImages
   /** Sent as it is; by default none is sent, and the vendor chooses. */
-  readonly modelName?: "pegasus1.5" | (string & {}) | undefined
+  readonly model?: "pegasus1.5" | (string & {}) | undefined
   /** 0 to 1. The vendor's own number is 0.2. */
   readonly temperature?: number | undefined
   /** Asks for JSON that fits, in the vendor's dialect (see `JsonSchemaDialect.analyze`). It comes as the text. */
@@ -63,7 +63,7 @@ export type AnalyzeRequest =
 export const AnalyzeRequest: Schema.Codec<AnalyzeRequest, unknown> = Schema.Struct({
   video: Schema.optional(Parts.Source),
   prompt: Parts.Prompt,
-  modelName: Schema.optional(Schema.NonEmptyString),
+  model: Schema.optional(Schema.NonEmptyString),
   temperature: Schema.optional(Parts.Temperature),
   jsonSchema: Schema.optional(Schema.ObjectKeyword),
   maxTokens: Schema.optional(Parts.MaxTokens),
@@ -92,7 +92,7 @@ export const toBody = (request: AnalyzeRequest, stream: boolean): Result.Result<
           ...request.extraBody,
           ...Parts.given({
             video: request.video && Parts.videoOf(request.video),
-            model_name: request.modelName,
+            model_name: request.model,
             temperature: request.temperature,
             response_format: Parts.jsonSchemaFormat(request.jsonSchema),
             max_tokens: request.maxTokens,

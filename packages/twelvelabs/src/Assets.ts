@@ -14,7 +14,7 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import { Asset, AssetDetail } from "./Asset.ts"
 import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { AssetId } from "./Ids.ts"
@@ -22,6 +22,7 @@ import { listing } from "./internal/listing.ts"
 import { mediaKind } from "./internal/mediaKind.ts"
 import { untilReady } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
+import type { MediaFile } from "./MediaSource.ts"
 import * as MultipartUploads from "./MultipartUploads.ts"
 import type { ProcessingError } from "./ProcessingError.ts"
 import { type Segmentation, Transcription } from "./Transcription.ts"
@@ -87,11 +88,9 @@ export const Group = HttpApiGroup.make("assets").add(
 )
 
 /**
- * What an asset is made of: a file, which goes in one piece, or an address that everyone can read, from which the vendor
- * fetches it.
+ * What an asset is made of.
  */
-export type CreateRequest = AssetOptions &
-  ({ readonly file: FileSource; readonly url?: undefined } | { readonly url: string; readonly file?: undefined })
+export type CreateRequest = AssetOptions & MediaFile
 
 /**
  * Options of an upload.
@@ -108,7 +107,9 @@ export interface UploadOptions extends PartwiseOptions {
  * Which assets a list has.
  */
 export interface Filter extends ListOptions {
+  /** Only these. */
   readonly assetIds?: ReadonlyArray<AssetId> | undefined
+  /** Only those of one of these types. */
   readonly assetTypes?: ReadonlyArray<"image" | "video" | "audio" | "document" | (string & {})> | undefined
   /** A part of the name, in upper or lower case. */
   readonly filename?: string | undefined
@@ -171,6 +172,7 @@ export interface Assets {
   ) => Effect.Effect<Asset, RequestError | FileSourceError>
   /** The assets of the account, the newest first, page by page. */
   readonly list: (options?: Filter | undefined) => Stream.Stream<AssetDetail, RequestError>
+  /** An asset, as far as the vendor is with it. */
   readonly get: (id: AssetId, options?: CallOptions | undefined) => Effect.Effect<AssetDetail, RequestError>
   /**
    * Deletes an asset. Fails with an `ApiError` of the kind `Conflict` when an index has it; with `force`, it goes from there too.
@@ -180,9 +182,10 @@ export interface Assets {
     options?: (CallOptions & { readonly force?: boolean | undefined }) | undefined
   ) => Effect.Effect<void, RequestError>
   /**
-   * Waits until an asset can be used.
+   * Waits until an asset can be used. `deadline` (default 1 hour) is for the whole wait.
    *
-   * Fails with `ProcessingError` when the vendor cannot use it, with its reason, and with `NotReadyError` when it takes too long.
+   * - `NotReadyError`: the time is up; the vendor may still be working;
+   * - `ProcessingError`: the vendor cannot use it; its `detail` says why.
    */
   readonly awaitReady: (
     id: AssetId,
@@ -193,7 +196,10 @@ export interface Assets {
     id: AssetId,
     options?: TranscriptionOptions | undefined
   ) => Effect.Effect<Transcription, RequestError>
-  /** Waits until it is known what is said in an asset. Fails as {@link Assets.awaitReady} does. */
+  /**
+   * Waits until it is known what is said in an asset. `deadline` (default 1 hour) is for the whole wait. Fails as
+   * {@link Assets.awaitReady} does.
+   */
   readonly awaitTranscription: (
     id: AssetId,
     options?: (TranscriptionOptions & Polling.Options<Transcription>) | undefined
@@ -284,9 +290,12 @@ export const make = (connection: Connection): Effect.Effect<Assets> =>
       },
       create,
       list: ({ assetIds, assetTypes, filename, ...options } = {}) =>
-        listing(connection, options, (query) =>
-          call(({ assets }) => assets.list({ query: { ...query, assetIds, assetTypes, filename } }), options)
-        ),
+        // An empty list would be left out of the query, and so ask for all.
+        assetIds?.length === 0
+          ? Stream.empty
+          : listing(connection, options, (query) =>
+              call(({ assets }) => assets.list({ query: { ...query, assetIds, assetTypes, filename } }), options)
+            ),
       get,
       delete: (id, options) =>
         call(({ assets }) => assets.delete({ params: { id }, query: { force: options?.force } }), options),

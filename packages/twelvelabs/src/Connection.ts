@@ -68,7 +68,9 @@ export interface ListOptions extends CallOptions {
  * How a list is sorted. The vendor's own way is by `created_at`, newest first.
  */
 export interface SortOptions<Field extends string> {
+  /** What it is sorted by. */
   readonly sortBy?: Field | (string & {}) | undefined
+  /** Upwards or downwards; downwards has the newest first. */
   readonly sortOption?: "asc" | "desc" | undefined
 }
 
@@ -77,6 +79,7 @@ export interface SortOptions<Field extends string> {
  */
 export type Connection = Core.Connection
 
+/** The variables are spelt as the vendor's own client spells those that it reads: two ways, with and without `_`. */
 const setting = {
   apiKey: { vendor: vendor.name, setting: "apiKey", variable: "TWELVE_LABS_API_KEY" },
   baseUrl: { vendor: vendor.name, setting: "baseUrl", variable: "TWELVELABS_BASE_URL" }

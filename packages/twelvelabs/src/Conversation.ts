@@ -40,7 +40,7 @@ export type Turn = string | Omit<ResponseRequest, "knowledgeStoreId" | "sessionI
  * an interruption or by taking no more of its stream, lets the next one begin.
  *
  * The session's id is kept from the moment that the vendor names it, whatever becomes of the turn: the vendor has the session
- * by then, with what was asked. So the turn after one that broke goes on in the same session; whether the vendor counts the
+ * by then, with what was asked. (Of a `create` whose response failed it is not known.) So the turn after one that broke goes on in the same session; whether the vendor counts the
  * broken turn as said is not documented. A turn that fails before the vendor names a session leaves none, and the next turn
  * begins one.
  */

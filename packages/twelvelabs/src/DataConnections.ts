@@ -3,7 +3,8 @@
  * can be imported (see `Imports`).
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
-import { ApiError, ParseError, type RequestError } from "@effect-sse/core/StreamError"
+import * as Excerpt from "@effect-sse/core/Excerpt"
+import type { RequestError } from "@effect-sse/core/StreamError"
 import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
@@ -16,6 +17,7 @@ import type * as Stream from "effect/Stream"
 import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { ConnectionId, RedirectUriId } from "./Ids.ts"
 import { listing } from "./internal/listing.ts"
+import { withoutAnswer } from "./internal/withoutAnswer.ts"
 import * as Wire from "./internal/wire.ts"
 
 /**
@@ -138,8 +140,7 @@ export const consentOf = (query: URLSearchParams): Consent => {
     const customId = query.get("custom_id") ?? undefined
     return { _tag: "Granted", connectionId: ConnectionId.make(connectionId), customId }
   }
-  // Words from outside: bounded, and with nothing in them that moves a terminal's cursor.
-  return { _tag: "Refused", error: (error ?? "").slice(0, 200).replaceAll(/\p{Cc}+/gu, " ") }
+  return { _tag: "Refused", error: Excerpt.of(error ?? "") }
 }
 
 const PickerToken = Schema.Struct({
@@ -246,6 +247,7 @@ export interface DataConnections {
   ) => Effect.Effect<Authorization, RequestError>
   /** The connections of the account, page by page, newest first. */
   readonly list: (options?: ListOptions | undefined) => Stream.Stream<DataConnection, RequestError>
+  /** A connection, and whether it still works. */
   readonly get: (id: ConnectionId, options?: CallOptions | undefined) => Effect.Effect<DataConnection, RequestError>
   /** Ends a connection and takes the consent back at the provider. The assets that came through it stay. */
   readonly delete: (id: ConnectionId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
@@ -257,6 +259,7 @@ export interface DataConnections {
     id: ConnectionId,
     options?: CallOptions | undefined
   ) => Effect.Effect<PickerToken, RequestError>
+  /** Where users may be sent back to after they have consented. */
   readonly redirectUris: RedirectUris
 }
 
@@ -271,6 +274,7 @@ export interface RedirectUris {
    * it is registered already, `InvalidRequest` when it is unfit, `QuotaExceeded` when there are too many.
    */
   readonly create: (redirectUri: string, options?: CallOptions | undefined) => Effect.Effect<RedirectUri, RequestError>
+  /** Takes one off the list. */
   readonly delete: (id: RedirectUriId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
 }
 
@@ -300,18 +304,3 @@ export const make = (connection: Connection): Effect.Effect<DataConnections> =>
       delete: (id, options) => call(({ connections }) => connections.deleteRedirectUri({ params: { id } }), options)
     }
   }))
-
-/** The error without what was answered: an answer that cannot be read may still hold the token. */
-const withoutAnswer = (error: RequestError): RequestError => {
-  switch (error._tag) {
-    case "ParseError": {
-      // What JSON.parse says quotes the text; what a schema says only names the field.
-      const issue = error.stage === "json" ? "not JSON; it is not shown, as the token may be in it" : error.issue
-      return new ParseError({ ...error, issue, excerpt: "" })
-    }
-    case "ApiError":
-      return new ApiError({ ...error, excerpt: "" })
-    case "TransportError":
-      return error
-  }
-}

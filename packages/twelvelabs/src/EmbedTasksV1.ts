@@ -17,19 +17,19 @@ import type * as Stream from "effect/Stream"
 import type { CallOptions, Connection } from "./Connection.ts"
 import * as Embedding from "./Embedding.ts"
 import { EmbeddingTaskStatus, type TaskListOptions } from "./EmbeddingTasks.ts"
-import { type File, Segment } from "./EmbedV1.ts"
 import { EmbeddingTaskId } from "./Ids.ts"
 import * as EmbeddingList from "./internal/embeddingList.ts"
 import { appendFile, formOf } from "./internal/form.ts"
 import { listing } from "./internal/listing.ts"
 import { untilReady } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
+import type { MediaFile } from "./MediaSource.ts"
 import type { ProcessingError } from "./ProcessingError.ts"
 
 const ofVideo = {
   /** As it came. */
   metadata: WireSchema.maybe(Wire.Metadata),
-  segments: WireSchema.maybe(Schema.Array(Segment))
+  segments: WireSchema.maybe(Schema.Array(Embedding.Segment))
 } as const
 
 /**
@@ -61,7 +61,7 @@ export type EmbedTask = typeof EmbedTask.Type
 export interface CreateRequest {
   readonly model: Embedding.Model
   /** Up to 2 GB. */
-  readonly video: File
+  readonly video: MediaFile
   /** Where in the video to begin; goes with an end. */
   readonly part?: { readonly startSeconds: number; readonly endSeconds: number } | undefined
   /** How long a segment is, 2 to 10; the vendor's own number is 6. */
@@ -139,7 +139,7 @@ export interface EmbedTasksV1 {
   /** How far a task is. */
   readonly status: (id: EmbeddingTaskId, options?: CallOptions | undefined) => Effect.Effect<EmbedTask, RequestError>
   /**
-   * Waits until a task is done, and gets it with its vectors. `deadline` (default 10 minutes) is for the wait.
+   * Waits until a task is done, and gets it with its vectors. `deadline` (default 1 hour) is for the wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be working;
    * - `ProcessingError`: the task failed; the vendor does not say why.

@@ -2,7 +2,7 @@
  * Embeddings at once, of the older kind. New programs use `Embeddings`.
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
-import type { FileSource, FileSourceError } from "@effect-sse/core/FileSource"
+import type { FileSourceError } from "@effect-sse/core/FileSource"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as WireSchema from "@effect-sse/core/WireSchema"
 import * as Effect from "effect/Effect"
@@ -16,35 +16,14 @@ import type { CallOptions, Connection } from "./Connection.ts"
 import * as Embedding from "./Embedding.ts"
 import { appendFile, formOf } from "./internal/form.ts"
 import * as Wire from "./internal/wire.ts"
-
-/**
- * A vector of the older kind, and what it is of.
- */
-export const Segment = Schema.Struct({
-  embedding: WireSchema.maybe(Schema.Array(Schema.Finite)),
-  startSeconds: WireSchema.maybe(Schema.Finite),
-  endSeconds: WireSchema.maybe(Schema.Finite),
-  option: WireSchema.maybe(WireSchema.openEnum("visual", "visual-text", "audio", "transcription")),
-  scope: WireSchema.maybe(WireSchema.openEnum("clip", "video"))
-}).pipe(
-  Schema.encodeKeys({
-    embedding: "float",
-    startSeconds: "start_offset_sec",
-    endSeconds: "end_offset_sec",
-    option: "embedding_option",
-    scope: "embedding_scope"
-  })
-)
-
-/** A vector of the older kind, and what it is of. */
-export type Segment = typeof Segment.Type
+import type { MediaFile } from "./MediaSource.ts"
 
 /**
  * What became of one of the inputs: some can be embedded while others cannot. Segments of one that failed are what there is
  * nevertheless, most often nothing.
  */
 export type Outcome = {
-  readonly segments: ReadonlyArray<Segment>
+  readonly segments: ReadonlyArray<Embedding.Segment>
   readonly metadata: Readonly<Record<string, unknown>> | undefined
 } & ({ readonly _tag: "Embedded" } | { readonly _tag: "Failed"; readonly message: string })
 
@@ -59,26 +38,22 @@ export interface Embedded {
 }
 
 /**
- * A file that everyone can read, or one to be sent. All of a file that is sent is in memory.
- */
-export type File =
-  | { readonly url: string; readonly file?: undefined }
-  | { readonly file: FileSource; readonly url?: undefined }
-
-/**
  * What is to be embedded: at least one of the inputs.
  */
 export interface CreateRequest {
   readonly model: Embedding.Model
+  /** A text to embed. */
   readonly text?: string | undefined
-  readonly image?: File | undefined
-  readonly audio?: File | undefined
+  /** An image to embed. */
+  readonly image?: MediaFile | undefined
+  /** A sound to embed. */
+  readonly audio?: MediaFile | undefined
   /** Where in the audio to begin. */
   readonly audioStartSeconds?: number | undefined
 }
 
 const OutcomeWire = Schema.Struct({
-  segments: WireSchema.maybe(Schema.Array(Segment)),
+  segments: WireSchema.maybe(Schema.Array(Embedding.Segment)),
   errorMessage: WireSchema.maybe(Schema.String),
   metadata: WireSchema.maybe(Wire.Metadata)
 }).pipe(Schema.encodeKeys({ errorMessage: "error_message" }))

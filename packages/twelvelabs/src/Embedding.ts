@@ -59,33 +59,55 @@ export const Vector = Schema.Struct({
 export type Vector = typeof Vector.Type
 
 /**
+ * A vector as indexed videos and the older resources have it, and what it is of.
+ */
+export const Segment = Schema.Struct({
+  embedding: WireSchema.maybe(Schema.Array(Schema.Finite)),
+  startSeconds: WireSchema.maybe(Schema.Finite),
+  endSeconds: WireSchema.maybe(Schema.Finite),
+  option: WireSchema.maybe(WireSchema.openEnum("visual", "visual-text", "audio", "transcription")),
+  scope: WireSchema.maybe(WireSchema.openEnum("clip", "video"))
+}).pipe(
+  Schema.encodeKeys({
+    embedding: "float",
+    startSeconds: "start_offset_sec",
+    endSeconds: "end_offset_sec",
+    option: "embedding_option",
+    scope: "embedding_scope"
+  })
+)
+
+/** A vector as indexed videos and the older resources have it. */
+export type Segment = typeof Segment.Type
+
+/**
  * What it took. Told by Marengo 3.5.
  */
 export const Usage = Schema.Struct({
   /** By kind of content. */
-  inputTokens: WireSchema.maybe(Schema.Record(Schema.String, Schema.Finite)),
+  inputTokens: WireSchema.loosely(Schema.Record(Schema.String, Schema.Finite)),
   /** Whether a text was too long, and its end was left out. */
-  truncated: WireSchema.maybe(Schema.Boolean)
+  truncated: WireSchema.loosely(Schema.Boolean)
 }).pipe(Schema.encodeKeys({ inputTokens: "input_tokens" }))
 
 /** What it took. */
 export type Usage = typeof Usage.Type
 
 /**
- * What the platform says about the input.
+ * What the vendor says about the input.
  */
 export const Metadata = Schema.Struct({
   /** `"video"`, `"text_image"` …; not always told. */
-  inputType: WireSchema.maybe(Schema.String),
-  url: WireSchema.maybe(Schema.String),
-  filename: WireSchema.maybe(Schema.String),
-  options: WireSchema.maybe(Schema.Array(Option)),
-  scopes: WireSchema.maybe(Schema.Array(Schema.String)),
-  durationSeconds: WireSchema.maybe(Schema.Finite),
-  startSeconds: WireSchema.maybe(Schema.Finite),
-  endSeconds: WireSchema.maybe(Schema.Finite),
+  inputType: WireSchema.loosely(Schema.String),
+  url: WireSchema.loosely(Schema.String),
+  filename: WireSchema.loosely(Schema.String),
+  options: WireSchema.loosely(Schema.Array(Option)),
+  scopes: WireSchema.loosely(Schema.Array(Schema.String)),
+  durationSeconds: WireSchema.loosely(Schema.Finite),
+  startSeconds: WireSchema.loosely(Schema.Finite),
+  endSeconds: WireSchema.loosely(Schema.Finite),
   /** How long a segment is; of video. */
-  clipSeconds: WireSchema.maybe(Schema.Finite)
+  clipSeconds: WireSchema.loosely(Schema.Finite)
 }).pipe(
   Schema.encodeKeys({
     inputType: "input_type",
@@ -100,7 +122,7 @@ export const Metadata = Schema.Struct({
   })
 )
 
-/** What the platform says about the input. */
+/** What the vendor says about the input. */
 export type Metadata = typeof Metadata.Type
 
 /**

@@ -103,6 +103,7 @@ export interface TaskListOptions extends ListOptions {
   readonly startedAt?: DateTime.Utc | undefined
   /** Begun then or before. */
   readonly endedAt?: DateTime.Utc | undefined
+  /** Those in this status. Default: in any. */
   readonly status?: EmbeddingTaskStatus | undefined
 }
 
@@ -153,7 +154,7 @@ export interface EmbeddingTasks {
    *         segmentation: { strategy: "dynamic", minSeconds: 4 }
    *       }
    *     })
-   *     const { vectors } = yield* embeddingTasks.awaitReady(id, { deadline: "1 hour" })
+   *     const { vectors } = yield* embeddingTasks.awaitReady(id, { deadline: "3 hours" })
    *     return vectors
    *   })
    * ```
@@ -168,7 +169,7 @@ export interface EmbeddingTasks {
   readonly get: (id: EmbeddingTaskId, options?: CallOptions | undefined) => Effect.Effect<EmbeddingTask, RequestError>
   /**
    * Waits until a task is done, and gives the embeddings; none, where the vendor does not keep them any more. `deadline`
-   * (default 10 minutes) is for the whole wait.
+   * (default 1 hour) is for the whole wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be working;
    * - `ProcessingError`: the task failed; its `detail` says why.

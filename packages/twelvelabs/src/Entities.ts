@@ -15,7 +15,9 @@ import type * as Stream from "effect/Stream"
 import type { CallOptions, Connection, ListOptions, SortOptions } from "./Connection.ts"
 import { AssetId, EntityCollectionId, EntityId } from "./Ids.ts"
 import { listing } from "./internal/listing.ts"
+import { defaultDeadline } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
+import type { UserMetadata } from "./UserMetadata.ts"
 
 /**
  * Whether an entity can be searched for. It never fails.
@@ -52,11 +54,6 @@ export const Entity = Schema.Struct({
 export type Entity = typeof Entity.Type
 
 /**
- * What a user knows of an entity.
- */
-export type Metadata = Readonly<Record<string, string | number | boolean>>
-
-/**
  * What an entity is made with.
  */
 export interface CreateRequest {
@@ -64,7 +61,7 @@ export interface CreateRequest {
   /** What it looks like: at least one, ready. */
   readonly assetIds: ReadonlyArray<AssetId>
   readonly description?: string | undefined
-  readonly metadata?: Metadata | undefined
+  readonly metadata?: UserMetadata | undefined
 }
 
 /**
@@ -74,7 +71,7 @@ export interface UpdateRequest {
   readonly name?: string | undefined
   readonly description?: string | undefined
   /** In place of all that was; `{}` clears it. */
-  readonly metadata?: Metadata | undefined
+  readonly metadata?: UserMetadata | undefined
 }
 
 /**
@@ -108,9 +105,13 @@ export interface RefusedEntity {
  * What became of many: some can be made while others are refused, and that is no error.
  */
 export interface BulkOutcome {
+  /** How many were made. */
   readonly successCount: number
+  /** How many were refused. */
   readonly failedCount: number
+  /** Those that were made. */
   readonly entities: ReadonlyArray<MadeEntity>
+  /** Those that were refused, and why. */
   readonly errors: ReadonlyArray<RefusedEntity>
 }
 
@@ -118,7 +119,9 @@ export interface BulkOutcome {
  * Which entities a list has, and in which order.
  */
 export interface EntityListOptions extends ListOptions, SortOptions<"created_at" | "updated_at" | "name"> {
+  /** Those of this name. Default: of any. */
   readonly name?: string | undefined
+  /** Those in this status. Default: in any. */
   readonly status?: EntityStatus | undefined
 }
 
@@ -256,7 +259,9 @@ export interface Entities {
     collectionId: EntityCollectionId,
     options?: EntityListOptions | undefined
   ) => Stream.Stream<Entity, RequestError>
+  /** An entity, as far as the vendor is with it. */
   readonly get: (place: EntityPlace, options?: CallOptions | undefined) => Effect.Effect<Entity, RequestError>
+  /** Changes an entity. What is not named stays. */
   readonly update: (
     place: EntityPlace,
     request: UpdateRequest,
@@ -279,7 +284,7 @@ export interface Entities {
   /** The entities that an asset is part of, page by page. */
   readonly ofAsset: (assetId: AssetId, options?: ListOptions | undefined) => Stream.Stream<Entity, RequestError>
   /**
-   * Waits until an entity can be searched for. `deadline` (default 10 minutes) is for the whole wait.
+   * Waits until an entity can be searched for. `deadline` (default 1 hour) is for the whole wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be working.
    */
@@ -330,7 +335,7 @@ export const make = (connection: Connection): Effect.Effect<Entities> =>
         listing(connection, options, (query) =>
           call(({ entities }) => entities.ofAsset({ params: { assetId }, query }), options)
         ),
-      awaitReady: (place, { deadline, onProgress, schedule, ...options } = {}) =>
+      awaitReady: (place, { deadline = defaultDeadline, onProgress, schedule, ...options } = {}) =>
         Polling.until(
           {
             subject: `entity ${place.entityId}`,

@@ -50,6 +50,7 @@ export interface UpdateRequest {
  * Which collections a list has, and in which order.
  */
 export interface EntityCollectionListOptions extends ListOptions, SortOptions<"created_at" | "updated_at" | "name"> {
+  /** Those of this name. Default: of any. */
   readonly name?: string | undefined
 }
 
@@ -82,16 +83,19 @@ export const Group = HttpApiGroup.make("entityCollections").add(
  * What can be done with collections of entities.
  */
 export interface EntityCollections {
+  /** Makes a collection, which has no entities yet. */
   readonly create: (
     request: CreateRequest,
     options?: CallOptions | undefined
   ) => Effect.Effect<EntityCollection, RequestError>
   /** The collections of the account, page by page. */
   readonly list: (options?: EntityCollectionListOptions | undefined) => Stream.Stream<EntityCollection, RequestError>
+  /** A collection, without its entities. */
   readonly get: (
     id: EntityCollectionId,
     options?: CallOptions | undefined
   ) => Effect.Effect<EntityCollection, RequestError>
+  /** Changes a collection. What is not named stays. */
   readonly update: (
     id: EntityCollectionId,
     request: UpdateRequest,

@@ -16,7 +16,7 @@ import type { CallOptions, Connection, ListOptions } from "./Connection.ts"
 import { Provider } from "./DataConnections.ts"
 import { AssetId, ConnectionId, ImportId } from "./Ids.ts"
 import { listing } from "./internal/listing.ts"
-import { stateOf } from "./internal/readiness.ts"
+import { defaultDeadline, stateOf } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
 
 /**
@@ -129,7 +129,6 @@ export interface ImportPlace {
  * What to import.
  */
 export interface CreateRequest {
-  readonly connectionId: ConnectionId
   /** The provider's ids of the files: 1 to 100, each once. */
   readonly sourceIds: ReadonlyArray<string>
 }
@@ -191,7 +190,7 @@ export const Group = HttpApiGroup.make("imports").add(
  *
  * const importPicked = Effect.fn(function*(connectionId: ConnectionId, sourceIds: ReadonlyArray<string>) {
  *   const { imports } = yield* TwelveLabs
- *   const { id } = yield* imports.create({ connectionId, sourceIds })
+ *   const { id } = yield* imports.create(connectionId, { sourceIds })
  *   const { failed, ready } = yield* imports.awaitDone({ connectionId, importId: id })
  *   for (const { error, sourceId } of failed) yield* Effect.logWarning("not imported", sourceId, error?.message)
  *   return ready.map(({ assetId }) => assetId)
@@ -204,6 +203,7 @@ export interface Imports {
    * `ApiError` of the kind `Conflict` when the connection is not `active`.
    */
   readonly create: (
+    connectionId: ConnectionId,
     request: CreateRequest,
     options?: CallOptions | undefined
   ) => Effect.Effect<StartedImport, RequestError>
@@ -212,8 +212,10 @@ export interface Imports {
   /** An import, with its files as they are now. */
   readonly get: (place: ImportPlace, options?: CallOptions | undefined) => Effect.Effect<ImportDetail, RequestError>
   /**
-   * Waits until none of an import's files is pending. Fails with `NotReadyError` when one still is at the deadline; files that
-   * failed are part of the outcome.
+   * Waits until none of an import's files is pending. Files that failed are part of the outcome. `deadline` (default 1 hour) is
+   * for the whole wait.
+   *
+   * - `NotReadyError`: the time is up, and a file is still pending.
    */
   readonly awaitDone: (
     place: ImportPlace,
@@ -228,7 +230,7 @@ export const make = (connection: Connection): Effect.Effect<Imports> =>
   Effect.map(ApiClient.make(HttpApi.make("twelvelabs").add(Group), connection), ({ call }) => {
     const get: Imports["get"] = (place, options) => call(({ imports }) => imports.get({ params: place }), options)
     return {
-      create: ({ connectionId, sourceIds }, options) => {
+      create: (connectionId, { sourceIds }, options) => {
         const items = sourceIds.map((sourceId) => ({ sourceId }))
         return call(({ imports }) => imports.create({ params: { connectionId }, payload: { items } }), options)
       },
@@ -237,7 +239,7 @@ export const make = (connection: Connection): Effect.Effect<Imports> =>
           call(({ imports }) => imports.list({ params: { connectionId }, query }), options)
         ),
       get,
-      awaitDone: (place, { deadline, onProgress, schedule, ...options } = {}) =>
+      awaitDone: (place, { deadline = defaultDeadline, onProgress, schedule, ...options } = {}) =>
         Effect.map(
           Polling.until(
             {

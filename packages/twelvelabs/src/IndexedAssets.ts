@@ -23,11 +23,11 @@ import type { ProcessingError } from "./ProcessingError.ts"
 import type { UserMetadata, UserMetadataChange } from "./UserMetadata.ts"
 
 /**
- * How far the platform is with an asset. Why one has failed is not told.
+ * How far the vendor is with an asset. Why one has failed is not told.
  */
 export const Status = WireSchema.openEnum("pending", "queued", "indexing", "ready", "failed")
 
-/** How far the platform is with an asset. */
+/** How far the vendor is with an asset. */
 export type Status = typeof Status.Type
 
 const summary = {
@@ -177,7 +177,7 @@ export interface IndexedAssets {
    *   Effect.gen(function*() {
    *     const { indexedAssets } = yield* TwelveLabs
    *     const { id } = yield* indexedAssets.create(indexId, { assetId, userMetadata: { season: "autumn" } })
-   *     return yield* indexedAssets.awaitReady({ indexId, indexedAssetId: id }, { deadline: "1 hour" })
+   *     return yield* indexedAssets.awaitReady({ indexId, indexedAssetId: id }, { deadline: "3 hours" })
    *   })
    * ```
    */
@@ -211,6 +211,7 @@ export interface IndexedAssets {
     indexId: IndexId,
     options?: IndexedAssetsListOptions | undefined
   ) => Stream.Stream<IndexedAsset, RequestError>
+  /** An indexed asset, with its metadata and what the options ask for. */
   readonly get: (
     place: IndexedAssetPlace,
     options?: (CallOptions & DetailOptions) | undefined
@@ -226,9 +227,9 @@ export interface IndexedAssets {
   /** The indexes that an asset is in, page by page: what keeps it from being deleted. */
   readonly ofAsset: (assetId: AssetId, options?: ListOptions | undefined) => Stream.Stream<Reference, RequestError>
   /**
-   * Waits until an asset is indexed. `deadline` (default 10 minutes) is for the whole wait: long videos take longer.
+   * Waits until an asset is indexed. `deadline` (default 1 hour) is for the whole wait.
    *
-   * - `NotReadyError`: the time is up; the platform may still be at it;
+   * - `NotReadyError`: the time is up; the vendor may still be at it;
    * - `ProcessingError`: it could not be indexed, and never will be.
    */
   readonly awaitReady: (

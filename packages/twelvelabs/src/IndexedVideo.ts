@@ -1,29 +1,29 @@
 /**
- * What the platform knows of a video that it has indexed, and how a list of such videos is narrowed down. `IndexedAssets` and the
+ * What the vendor knows of a video that it has indexed, and how a list of such videos is narrowed down. `IndexedAssets` and the
  * older `Videos` tell the same.
  */
 import * as WireSchema from "@effect-sse/core/WireSchema"
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { Segment } from "./EmbedV1.ts"
+import { Segment } from "./Embedding.ts"
 import type { UserMetadata } from "./UserMetadata.ts"
 
 /**
- * What the platform measured.
+ * What the vendor measured. It tells less about some things than about others.
  */
 export const SystemMetadata = Schema.Struct({
   filename: WireSchema.maybe(Schema.String),
   durationSeconds: WireSchema.maybe(Schema.Finite),
+  /** Frames per second. */
   fps: WireSchema.maybe(Schema.Finite),
   /** In pixels. */
   width: WireSchema.maybe(Schema.Finite),
   /** In pixels. */
   height: WireSchema.maybe(Schema.Finite),
-  /** In bytes. */
-  size: WireSchema.maybe(Schema.Finite)
-}).pipe(Schema.encodeKeys({ durationSeconds: "duration" }))
+  sizeBytes: WireSchema.maybe(Schema.Finite)
+}).pipe(Schema.encodeKeys({ durationSeconds: "duration", sizeBytes: "size" }))
 
-/** What the platform measured. */
+/** What the vendor measured. */
 export type SystemMetadata = typeof SystemMetadata.Type
 
 /**
@@ -53,9 +53,9 @@ export type VideoEmbedding = typeof VideoEmbedding.Type
  * The vectors that were asked for, and the model that made them. Those of different models do not compare.
  */
 export const Embedding = Schema.Struct({
-  modelName: WireSchema.maybe(Schema.String),
+  model: WireSchema.maybe(Schema.String),
   videoEmbedding: WireSchema.maybe(VideoEmbedding)
-}).pipe(Schema.encodeKeys({ modelName: "model_name", videoEmbedding: "video_embedding" }))
+}).pipe(Schema.encodeKeys({ model: "model_name", videoEmbedding: "video_embedding" }))
 
 /** The vectors that were asked for, and the model that made them. */
 export type Embedding = typeof Embedding.Type
@@ -88,7 +88,9 @@ export interface DetailOptions {
  * Numbers from and to, both included. Either may be left open.
  */
 export interface Range {
+  /** From this number on. */
   readonly gte?: number | undefined
+  /** Up to this number. */
   readonly lte?: number | undefined
 }
 
@@ -99,17 +101,17 @@ export interface Filters {
   /** The file's name. */
   readonly filename?: string | undefined
   readonly durationSeconds?: Range | undefined
+  /** Frames per second. */
   readonly fps?: Range | undefined
   /** In pixels. */
   readonly width?: Range | undefined
   /** In pixels. */
   readonly height?: Range | undefined
-  /** In bytes. */
-  readonly size?: Range | undefined
+  readonly sizeBytes?: Range | undefined
   /** Made on this day, at this time or later. */
-  readonly createdAt?: DateTime.Utc | undefined
+  readonly createdSince?: DateTime.Utc | undefined
   /** Changed on this day, at this time or later. */
-  readonly updatedAt?: DateTime.Utc | undefined
+  readonly updatedSince?: DateTime.Utc | undefined
   /**
    * What the user's own metadata must be. A key that is a parameter of the list by itself, such as `filename`, cannot be asked for:
    * that fails with the reason `InvalidRequest`.

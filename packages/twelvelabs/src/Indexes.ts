@@ -87,14 +87,16 @@ export interface ModelRequest {
  * What a list of indexes is narrowed down by.
  */
 export interface Filters {
+  /** Those of this name. Default: of any. */
   readonly name?: string | undefined
   /** What its models look at. */
   readonly modelOptions?: ReadonlyArray<"visual" | "audio" | (string & {})> | undefined
+  /** Those with a model of this family: `marengo` is for search, `pegasus` for analysis. */
   readonly modelFamily?: "marengo" | "pegasus" | (string & {}) | undefined
   /** Made on this day, at this time or later. */
-  readonly createdAt?: DateTime.Utc | undefined
+  readonly createdSince?: DateTime.Utc | undefined
   /** Changed on this day, at this time or later. */
-  readonly updatedAt?: DateTime.Utc | undefined
+  readonly updatedSince?: DateTime.Utc | undefined
 }
 
 const params = { id: WireSchema.inPath(IndexId) } as const
@@ -180,7 +182,9 @@ export interface Indexes {
   readonly list: (
     options?: (ListOptions & SortOptions<"created_at" | "updated_at"> & Filters) | undefined
   ) => Stream.Stream<Index, RequestError>
+  /** An index, with its models and how much is in it. */
   readonly get: (id: IndexId, options?: CallOptions | undefined) => Effect.Effect<Index, RequestError>
+  /** Gives an index another name; nothing else of it can be changed. */
   readonly rename: (id: IndexId, name: string, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
   /** Deletes an index with all that was indexed in it. The assets stay. */
   readonly delete: (id: IndexId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
@@ -196,8 +200,8 @@ export const make = (connection: Connection): Effect.Effect<Indexes> =>
         call(({ indexes }) => indexes.create({ payload }), options),
         ({ id }) => id
       ),
-    list: ({ createdAt, modelFamily, modelOptions, name, sortBy, sortOption, updatedAt, ...options } = {}) => {
-      const filters = { name, modelOptions, modelFamily, createdSince: createdAt, updatedSince: updatedAt }
+    list: ({ createdSince, modelFamily, modelOptions, name, sortBy, sortOption, updatedSince, ...options } = {}) => {
+      const filters = { name, modelOptions, modelFamily, createdSince, updatedSince }
       return listing(connection, options, (query) =>
         call(({ indexes }) => indexes.list({ query: { ...query, ...filters, sortBy, sortOption } }), options)
       )

@@ -16,6 +16,7 @@ import { CollectionId, ItemId, KnowledgeStoreId } from "./Ids.ts"
 import { listing } from "./internal/listing.ts"
 import * as Wire from "./internal/wire.ts"
 import { KnowledgeStoreItem } from "./Items.ts"
+import type { TextMetadata } from "./UserMetadata.ts"
 
 /**
  * A collection of items.
@@ -50,7 +51,7 @@ export interface CreateRequest {
   /** Unlike that of any other in the knowledge store. */
   readonly name: string
   readonly description?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly metadata?: TextMetadata | undefined
 }
 
 /**
@@ -60,7 +61,7 @@ export interface UpdateRequest {
   readonly name?: string | undefined
   readonly description?: string | undefined
   /** In place of all that was; `{}` clears it. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly metadata?: TextMetadata | undefined
 }
 
 /**
@@ -148,10 +149,12 @@ export interface ItemCollections {
     knowledgeStoreId: KnowledgeStoreId,
     options?: (ListOptions & SortOptions<"created_at" | "updated_at" | "name">) | undefined
   ) => Stream.Stream<ItemCollection, RequestError>
+  /** A collection, without its items. */
   readonly get: (
     place: CollectionPlace,
     options?: CallOptions | undefined
   ) => Effect.Effect<ItemCollection, RequestError>
+  /** Changes a collection. What is not named stays. */
   readonly update: (
     place: CollectionPlace,
     request: UpdateRequest,

@@ -22,6 +22,7 @@ import { unknownKind } from "./internal/unknownKind.ts"
 import * as Wire from "./internal/wire.ts"
 import type { ItemsFailedError } from "./ItemsFailedError.ts"
 import type { ProcessingError } from "./ProcessingError.ts"
+import type { TextMetadata } from "./UserMetadata.ts"
 
 /**
  * What an item is made of.
@@ -126,7 +127,7 @@ export interface CreateRequest {
   readonly assetId: AssetId
   /** Which of the two it is, for the vendor to check. */
   readonly assetType?: AssetType | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly metadata?: TextMetadata | undefined
 }
 
 /**
@@ -146,14 +147,12 @@ export interface ItemListOptions extends ListOptions, SortOptions<"created_at" |
 }
 
 /**
- * Options of waiting for an item. It is asked for every 10 seconds for an hour, where `schedule` and `deadline` say nothing
- * else.
+ * Options of waiting for an item. It is asked for every 10 seconds, where `schedule` says nothing else.
  */
 export interface ReadyOptions extends CallOptions, Polling.Options<KnowledgeStoreItem> {}
 
 /**
- * Options of waiting for many items. They are asked for every 10 seconds for an hour, where `schedule` and `deadline` say
- * nothing else.
+ * Options of waiting for many items. They are asked for every 10 seconds, where `schedule` says nothing else.
  */
 export interface AllReadyOptions extends CallOptions, Polling.Options<ReadonlyArray<KnowledgeStoreItem>> {
   /** Which items. Default: all that are in the store when the wait begins. */
@@ -228,11 +227,12 @@ export interface Items {
     knowledgeStoreId: KnowledgeStoreId,
     options?: ItemListOptions | undefined
   ) => Stream.Stream<KnowledgeStoreItem, RequestError>
+  /** An item, as far as the vendor is with it. */
   readonly get: (place: ItemPlace, options?: CallOptions | undefined) => Effect.Effect<KnowledgeStoreItem, RequestError>
   /** Takes an item out of its knowledge store. The asset stays. */
   readonly delete: (place: ItemPlace, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
   /**
-   * Waits until the vendor has looked into an item. `deadline` (default: an hour) is for the whole wait.
+   * Waits until the vendor has looked into an item. `deadline` (default 1 hour) is for the whole wait.
    *
    * - `NotReadyError`: the time is up; the vendor may still be at it;
    * - `ProcessingError`: it failed, and never will be ready. The vendor does not say why.
@@ -243,7 +243,7 @@ export interface Items {
   ) => Effect.Effect<KnowledgeStoreItem, RequestError | Polling.NotReadyError | ProcessingError>
   /**
    * Waits until the vendor has looked into all items of a knowledge store, or into those that `itemIds` names. `deadline`
-   * (default: an hour) is for the whole wait. A store without items is ready.
+   * (default 1 hour) is for the whole wait. A store without items is ready.
    *
    * - `NotReadyError`: the time is up; the vendor may still be at some;
    * - `ItemsFailedError`: some failed, which it names; the others are ready;
@@ -270,8 +270,8 @@ export interface Items {
   ) => Effect.Effect<ReadonlyArray<KnowledgeStoreItem>, RequestError | Polling.NotReadyError | ItemsFailedError>
 }
 
-/** What the vendor's own examples do, and for about as long as a large video takes. */
-const patience = { schedule: Schedule.spaced("10 seconds"), deadline: "1 hour" } as const
+/** What the vendor's own examples do. */
+const everySoOften = Schedule.spaced("10 seconds")
 
 /** The largest page there is. */
 const maxPageSize = 50
@@ -295,10 +295,7 @@ export const make = (connection: Connection): Effect.Effect<Items> =>
       get,
       delete: ({ itemId, knowledgeStoreId }, options) =>
         call(({ items }) => items.delete({ params: { itemId, knowledgeStoreId } }), options),
-      awaitReady: (
-        place,
-        { deadline = patience.deadline, onProgress, schedule = patience.schedule, ...options } = {}
-      ) =>
+      awaitReady: (place, { deadline, onProgress, schedule = everySoOften, ...options } = {}) =>
         untilReady(
           {
             subject: "knowledge store item",
@@ -310,14 +307,7 @@ export const make = (connection: Connection): Effect.Effect<Items> =>
         ),
       awaitAllReady: (
         knowledgeStoreId,
-        {
-          concurrency = 4,
-          deadline = patience.deadline,
-          itemIds,
-          onProgress,
-          schedule = patience.schedule,
-          ...options
-        } = {}
+        { concurrency = 4, deadline, itemIds, onProgress, schedule = everySoOften, ...options } = {}
       ) =>
         untilAllReady(
           {

@@ -7,7 +7,7 @@
  * | {@link enrichment} | the enrichment of a knowledge store | a short list of keywords | anything else; properties without a `description` |
  * | {@link analyze} | `response_format` of an analysis | the type `timestamp`, `anyOf`, `$ref` into `$defs` | most keywords that narrow a value |
  *
- * The platform refuses what a dialect has not or, in responses, ignores it without a word, so both {@link check} and
+ * The vendor refuses what a dialect has not or, in responses, ignores it without a word, so both {@link check} and
  * {@link fromSchema} fail where it would.
  *
  * **From a schema**
@@ -19,7 +19,7 @@
  * - A check that only narrows (`Schema.isMinLength`, `isPattern`, `isBetween` …) and that the dialect cannot say is written into
  *   the description instead, for the model to read. Decoding still enforces it. (Of a regular expression Effect tells only with
  *   the flag `u`, and of a filter of your own nothing: say in the description what it wants.)
- * - An optional property (`Schema.optionalKey`) of a response is asked for as one that may be `null`, since the platform makes
+ * - An optional property (`Schema.optionalKey`) of a response is asked for as one that may be `null`, since the vendor makes
  *   every property required; reading takes `null` for absent. In the other dialects it is just not required.
  * - Descriptions are kept, those of transformed schemas too, and dates are asked for in the format `date-time`. Defaults,
  *   examples and other annotations are left out.
@@ -66,7 +66,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /**
  * The dialect of `text.format` in a request for a response.
  *
- * A JSON Schema fails that has `oneOf`, `default`, `if`, `not`, `patternProperties`, `contains` or `prefixItems` (the platform
+ * A JSON Schema fails that has `oneOf`, `default`, `if`, `not`, `patternProperties`, `contains` or `prefixItems` (the vendor
  * ignores them), `additionalProperties` other than `false` or an object without `properties` (it lets none be), or a `$ref`
  * that does not lead into `$defs` at the root.
  */
@@ -102,7 +102,7 @@ const unsupported = (dialect: Dialect, issue: Issue): UnsupportedSchemaError =>
  * A schema may be 64 levels deep and have 10,000 subschemas. (For responses, the vendor advises five levels and a hundred
  * properties.)
  *
- * **Example** (A keyword that the platform would ignore)
+ * **Example** (A keyword that the vendor would ignore)
  *
  * ```ts
  * import { JsonSchemaDialect } from "@effect-sse/twelvelabs"

@@ -2,11 +2,10 @@
  * Searching a knowledge store: which moments of which videos, and which images, fit a text.
  */
 import * as WireSchema from "@effect-sse/core/WireSchema"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import { ItemId } from "./Ids.ts"
 import { unknownKind } from "./internal/unknownKind.ts"
+import { list } from "./internal/wire.ts"
 import { AssetType } from "./Items.ts"
 
 /**
@@ -40,21 +39,11 @@ export interface SearchRequest {
  * Which items are searched: one value that must be met, or several of which one must be.
  */
 export interface SearchFilter {
+  /** Only videos, or only images. */
   readonly assetType?: AssetType | ReadonlyArray<AssetType> | undefined
+  /** Only these items. */
   readonly itemId?: ItemId | ReadonlyArray<ItemId> | undefined
 }
-
-/** A list that may be missing or null, which both mean that it is empty. */
-const list = <S extends Schema.Top>(member: S) =>
-  Schema.optionalKey(Schema.NullOr(Schema.Array(member))).pipe(
-    Schema.decodeTo(Schema.Array(Schema.toType(member)), {
-      decode: SchemaGetter.transformOptional(
-        (value: Option.Option<ReadonlyArray<S["Type"]> | null>): Option.Option<ReadonlyArray<S["Type"]>> =>
-          Option.some(Option.getOrUndefined(value) ?? [])
-      ),
-      encode: SchemaGetter.passthroughSubtype<ReadonlyArray<S["Type"]> | null, ReadonlyArray<S["Type"]>>()
-    })
-  )
 
 /**
  * A moment of a video that fits.

@@ -21,10 +21,11 @@ import * as Wire from "./internal/wire.ts"
 import * as JsonSchemaDialect from "./JsonSchemaDialect.ts"
 import { type Hit, SearchPage, type SearchRequest } from "./KnowledgeStoreSearch.ts"
 import type { UnsupportedSchemaError } from "./UnsupportedSchemaError.ts"
+import type { TextMetadata } from "./UserMetadata.ts"
 
 /**
- * What the platform finds out about each item when it is added: fields by a JSON Schema, or what a description in plain
- * language says, of which the platform makes a schema.
+ * What the vendor finds out about each item when it is added: fields by a JSON Schema, or what a description in plain
+ * language says, of which the vendor makes a schema.
  */
 export const EnrichmentConfig = Schema.Struct({
   type: WireSchema.openEnum("json_schema", "description"),
@@ -32,7 +33,7 @@ export const EnrichmentConfig = Schema.Struct({
   description: WireSchema.maybe(Schema.String)
 }).pipe(Schema.encodeKeys({ jsonSchema: "json_schema" }))
 
-/** What the platform finds out about each item. */
+/** What the vendor finds out about each item. */
 export type EnrichmentConfig = typeof EnrichmentConfig.Type
 
 const IngestionConfig = Schema.Struct({ enrichmentConfig: WireSchema.maybe(EnrichmentConfig) }).pipe(
@@ -81,7 +82,7 @@ export type KnowledgeStore = typeof KnowledgeStore.Type
 export interface CreateRequest {
   readonly name: string
   readonly description?: string | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly metadata?: TextMetadata | undefined
   /** What to find out about each item. It cannot be changed later. */
   readonly enrichment?: Enrichment | undefined
 }
@@ -121,7 +122,7 @@ export interface UpdateRequest {
   readonly name?: string | undefined
   readonly description?: string | undefined
   /** In place of all that was; `{}` clears it. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly metadata?: TextMetadata | undefined
 }
 
 /**
@@ -186,7 +187,9 @@ export interface KnowledgeStores {
   readonly list: (
     options?: (ListOptions & SortOptions<"created_at" | "updated_at">) | undefined
   ) => Stream.Stream<KnowledgeStore, RequestError>
+  /** A knowledge store, without its items. */
   readonly get: (id: KnowledgeStoreId, options?: CallOptions | undefined) => Effect.Effect<KnowledgeStore, RequestError>
+  /** Changes a knowledge store. What is not named stays. */
   readonly update: (
     id: KnowledgeStoreId,
     request: UpdateRequest,

@@ -24,6 +24,7 @@ import { listing } from "./internal/listing.ts"
 import { mediaKind } from "./internal/mediaKind.ts"
 import { stateOf } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
+import { withoutAnswer } from "./internal/withoutAnswer.ts"
 import { ProcessingError } from "./ProcessingError.ts"
 import type { AssetOptions, MediaKind, Uploaded, UploadOptions } from "./Upload.ts"
 import { type UploadCheckpoint, UploadError } from "./UploadError.ts"
@@ -47,13 +48,13 @@ export const Group = HttpApiGroup.make("multipartUploads").add(
     payload: Schema.Struct({
       filename: Schema.String,
       type: Schema.Literals(["video", "audio", "image"]),
-      totalSize: Schema.Int,
+      sizeBytes: Schema.Int,
       hls: Schema.optional(Schema.Boolean),
       thumbnail: Schema.optional(Schema.Boolean),
       userMetadata: Schema.optional(Wire.OwnMetadata)
     }).pipe(
       Schema.encodeKeys({
-        totalSize: "total_size",
+        sizeBytes: "total_size",
         hls: "enable_hls",
         thumbnail: "enable_thumbnail",
         userMetadata: "user_metadata"
@@ -78,8 +79,8 @@ export const Group = HttpApiGroup.make("multipartUploads").add(
           number: Schema.Int,
           proof: Schema.String,
           proofType: Schema.Literal("etag"),
-          size: Schema.Int
-        }).pipe(Schema.encodeKeys({ number: "chunk_index", proofType: "proof_type", size: "chunk_size" }))
+          sizeBytes: Schema.Int
+        }).pipe(Schema.encodeKeys({ number: "chunk_index", proofType: "proof_type", sizeBytes: "chunk_size" }))
       )
     }).pipe(Schema.encodeKeys({ chunks: "completed_chunks" })),
     success: ReportAnswer
@@ -113,8 +114,8 @@ export interface CreateRequest extends AssetOptions {
   readonly filename: string
   /** What the file is. Documents do not come in chunks. */
   readonly type: MediaKind
-  /** In bytes. */
-  readonly totalSize: number
+  /** Of the file. */
+  readonly sizeBytes: number
 }
 
 /**
@@ -209,7 +210,11 @@ export const make = (connection: Connection): Effect.Effect<MultipartUploads> =>
     const vendor = connection.vendor.name
 
     const create: MultipartUploads["create"] = (payload, options) =>
-      call(({ multipartUploads }) => multipartUploads.create({ payload }), options)
+      Effect.mapError(
+        call(({ multipartUploads }) => multipartUploads.create({ payload }), options),
+        // Links are scrubbed anyway; the headers for the store are secrets too.
+        withoutAnswer
+      )
 
     const list: MultipartUploads["list"] = (options) =>
       listing(connection, options, (query) => call(({ multipartUploads }) => multipartUploads.list({ query }), options))
@@ -234,11 +239,11 @@ export const make = (connection: Connection): Effect.Effect<MultipartUploads> =>
       )
 
     const report: MultipartUploads["report"] = (id, reported, options) => {
-      const chunks = reported.map(({ etag, number, size }) => ({
+      const chunks = reported.map(({ etag, number, sizeBytes }) => ({
         number,
         proof: etag,
         proofType: "etag" as const,
-        size
+        sizeBytes
       }))
       return call(({ multipartUploads }) => multipartUploads.report({ params: { id }, payload: { chunks } }), options)
     }
@@ -286,7 +291,7 @@ export const make = (connection: Connection): Effect.Effect<MultipartUploads> =>
         )
         return {
           status: status?.status,
-          totalSize: status?.totalSize,
+          sizeBytes: status?.sizeBytes,
           hasArrived: (number: number) => status?.status === "completed" || completed.has(number)
         }
       })
@@ -301,9 +306,9 @@ export const make = (connection: Connection): Effect.Effect<MultipartUploads> =>
           const issue = `the upload ${uploadId} is not listed among those that are not complete, so that its chunks are not known; resume it with a checkpoint`
           return yield* new ParseError({ vendor, stage: "schema", issue, excerpt: "" })
         }
-        const { chunkSize, totalChunks } = session.value
+        const { chunkSizeBytes, totalChunks } = session.value
         const headers = Record.map(options?.parts?.headers ?? {}, (value) => Redacted.make(value))
-        return { begun: { uploadId, fileSize: source.size, chunkSize, headers, unreported: [] }, totalChunks }
+        return { begun: { uploadId, sizeBytes: source.size, chunkSizeBytes, headers, unreported: [] }, totalChunks }
       })
 
     return {
@@ -312,17 +317,24 @@ export const make = (connection: Connection): Effect.Effect<MultipartUploads> =>
           const { filename = source.name, hls, thumbnail, userMetadata } = options ?? {}
           const type = options?.type ?? mediaKind(filename, source.contentType)
           if (type === undefined) return yield* unknownKind(connection, filename)
-          const request = { filename, type, totalSize: source.size, hls, thumbnail, userMetadata }
-          const { assetId, chunkSize, headers, links, totalChunks, uploadId } = yield* create(request, options)
-          const begun = { uploadId, assetId, fileSize: source.size, chunkSize, headers: headers ?? {}, unreported: [] }
+          const request = { filename, type, sizeBytes: source.size, hls, thumbnail, userMetadata }
+          const { assetId, chunkSizeBytes, headers, links, totalChunks, uploadId } = yield* create(request, options)
+          const begun = {
+            uploadId,
+            assetId,
+            sizeBytes: source.size,
+            chunkSizeBytes,
+            headers: headers ?? {},
+            unreported: []
+          }
           return yield* run(source, begun, options, { given: links ?? [], hasArrived: () => false, totalChunks })
         }),
       resume: (source, from, options) =>
         Effect.gen(function* () {
           const uploadId = typeof from === "string" ? from : from.uploadId
-          const { hasArrived, status, totalSize } = yield* survey(uploadId, options)
-          const fileSize = typeof from === "string" ? totalSize : from.fileSize
-          if ((fileSize ?? source.size) !== source.size) {
+          const { hasArrived, sizeBytes, status } = yield* survey(uploadId, options)
+          const expected = typeof from === "string" ? sizeBytes : from.sizeBytes
+          if ((expected ?? source.size) !== source.size) {
             return yield* new FileSourceError({ name: source.name, reason: "Changed" })
           }
           if (status !== undefined && stateOf(status) === "Failed") {

@@ -119,12 +119,12 @@ export const make = (): ResponseFold => {
  *
  * ```ts
  * import { ResponseFold, type ResponseRequest, TwelveLabs } from "@effect-sse/twelvelabs"
- * import { Console, Effect, Stream } from "effect"
+ * import { Effect } from "effect"
  *
  * const ask = (request: ResponseRequest.ResponseRequest) =>
  *   TwelveLabs.use(({ responses }) =>
  *     responses.stream(request).pipe(
- *       Stream.tap((event) => event._tag === "TextDelta" ? Console.log(event.delta) : Effect.void),
+ *       ResponseFold.tapAnswer((text) => Effect.sync(() => process.stdout.write(text))),
  *       ResponseFold.run,
  *       Effect.map((fold) => fold.response())
  *     )
@@ -142,6 +142,56 @@ export const run = <E, R>(
       })
     return Effect.as(Stream.runForEachArray(self, addAll), fold)
   })
+
+/**
+ * Runs an effect with each fragment of the answer's text, without narration, and passes all events on.
+ *
+ * The fragments are those of `TextDelta`, in the order of the events: the effect runs before its event is passed on, one at a
+ * time, and a failure of it is the stream's. A text that comes whole, without fragments, is in the fold alone.
+ *
+ * A stream that starts over (`EventStream.restarting`) writes another answer from its beginning: what was given before belongs to
+ * none. `onRestarted` runs before the first fragment of the new one, to take back what was shown; without it, a new answer goes on
+ * where the broken one ended.
+ *
+ * **Example** (Printing an answer that may start over)
+ *
+ * ```ts
+ * import { EventStream, RetryPolicy } from "@effect-sse/core"
+ * import { ResponseFold, type ResponseRequest, TwelveLabs } from "@effect-sse/twelvelabs"
+ * import { Effect } from "effect"
+ *
+ * const write = (text: string) => Effect.sync(() => process.stdout.write(text))
+ *
+ * const ask = (request: ResponseRequest.ResponseRequest) =>
+ *   TwelveLabs.use(({ responses }) =>
+ *     responses.stream(request).pipe(
+ *       EventStream.restarting(RetryPolicy.idempotent),
+ *       ResponseFold.tapAnswer(write, { onRestarted: () => write("\n(once more from the beginning)\n") }),
+ *       ResponseFold.run
+ *     )
+ *   )
+ * ```
+ */
+export const tapAnswer =
+  <E2, R2, E3 = never, R3 = never>(
+    f: (text: string) => Effect.Effect<unknown, E2, R2>,
+    options?: { readonly onRestarted?: ((event: Restarted) => Effect.Effect<unknown, E3, R3>) | undefined } | undefined
+  ) =>
+  <A extends ResponseEvent | Malformed | Restarted, E, R>(
+    self: Stream.Stream<A, E, R>
+  ): Stream.Stream<A, E | E2 | E3, R | R2 | R3> =>
+    Stream.suspend(() => {
+      const fold = make()
+      const onRestarted = options?.onRestarted
+      return Stream.tap(
+        self,
+        (event: ResponseEvent | Malformed | Restarted): Effect.Effect<unknown, E2 | E3, R2 | R3> => {
+          fold.add(event)
+          if (event._tag === "TextDelta" && fold.isAnswer(event)) return f(event.delta)
+          return event._tag === "Restarted" && onRestarted !== undefined ? onRestarted(event) : Effect.void
+        }
+      )
+    })
 
 const add = (state: State, event: ResponseEvent): void => {
   switch (event._tag) {

@@ -2,7 +2,7 @@
  * Search in an index: by words, by images, or both. What is found are moments of videos.
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
-import { type FileSource, FileSourceError } from "@effect-sse/core/FileSource"
+import { FileSourceError } from "@effect-sse/core/FileSource"
 import * as Pagination from "@effect-sse/core/Pagination"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as WireSchema from "@effect-sse/core/WireSchema"
@@ -22,6 +22,7 @@ import { appendFile, formOf } from "./internal/form.ts"
 import { grouping, type Regroup } from "./internal/regroup.ts"
 import * as SearchForm from "./internal/searchForm.ts"
 import * as Wire from "./internal/wire.ts"
+import type { MediaFile } from "./MediaSource.ts"
 import { type GroupBy, Hit, type HitOf } from "./SearchHit.ts"
 
 /** The schema of a {@link PageToken}; `PageToken.make` makes one of a string. */
@@ -33,13 +34,6 @@ export const PageToken: Schema.brand<Schema.String, "@effect-sse/twelvelabs/Sear
 export type PageToken = typeof PageToken.Type
 
 /**
- * An image that is searched by: one that everyone can read, or one to be sent.
- */
-export type QueryImage =
-  | { readonly url: string; readonly file?: undefined }
-  | { readonly file: FileSource; readonly url?: undefined }
-
-/**
  * What is searched for: words, images, or both, which then must both fit.
  */
 export type Query =
@@ -47,14 +41,15 @@ export type Query =
       /** In plain language, up to 500 tokens. {@link mention} puts an entity into it. */
       readonly text: string
       /** At most 10. */
-      readonly images?: ReadonlyArray<QueryImage> | undefined
+      readonly images?: ReadonlyArray<MediaFile> | undefined
     }
-  | { readonly text?: undefined; readonly images: readonly [QueryImage, ...Array<QueryImage>] }
+  | { readonly text?: undefined; readonly images: readonly [MediaFile, ...Array<MediaFile>] }
 
 /**
  * Which videos are searched. All of it must hold; a number stands for itself, a range for all in it.
  */
 export interface Filter {
+  /** Only these videos. */
   readonly ids?: ReadonlyArray<VideoId> | undefined
   /** The exact name. */
   readonly filename?: string | undefined
@@ -63,8 +58,7 @@ export interface Filter {
   readonly width?: number | Range | undefined
   /** In pixels. */
   readonly height?: number | Range | undefined
-  /** In bytes. */
-  readonly size?: number | Range | undefined
+  readonly sizeBytes?: number | Range | undefined
   /**
    * What the user's own metadata must be. A key that means something by itself, such as `duration`, cannot be asked for: that fails
    * with the reason `InvalidRequest`, as a range without any bound does.
@@ -76,6 +70,7 @@ export interface Filter {
  * A search.
  */
 export type SearchRequest<G extends GroupBy = GroupBy> = Query & {
+  /** The index that is searched. */
   readonly indexId: IndexId
   /** What of the videos is searched: what is seen, heard, said. The models of the index must look at it. */
   readonly searchOptions: readonly [SearchOption, ...Array<SearchOption>]
@@ -85,6 +80,7 @@ export type SearchRequest<G extends GroupBy = GroupBy> = Query & {
   readonly groupBy?: G | undefined
   /** Whether one of the search options must fit, or all of them. Default `"or"`. */
   readonly operator?: "or" | "and" | undefined
+  /** Which of its videos are searched. Default: all. */
   readonly filter?: Filter | undefined
   /** Whether hits have the user's own metadata. Default false. */
   readonly includeUserMetadata?: boolean | undefined

@@ -45,6 +45,9 @@ export const Clip = gathered(
 /** A moment of a video that was found. */
 export type Clip = typeof Clip.Type
 
+/** Null is as good as absent. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
 /**
  * A video that was found, with its moments.
  */
@@ -58,7 +61,8 @@ export const Video = gathered(
   }).pipe(Schema.encodeKeys({ videoId: "id", userMetadata: "user_metadata" })),
   "extra",
   Schema.Unknown,
-  (wire) => Object.hasOwn(wire, "clips") || (Object.hasOwn(wire, "id") && !Object.hasOwn(wire, "video_id"))
+  ({ clips, id, video_id }) =>
+    (Array.isArray(clips) && clips.length > 0) || (!isGiven(video_id) && (isGiven(clips) || isGiven(id)))
 )
 
 /** A video that was found, with its moments. */

@@ -20,7 +20,8 @@ const whatHappened = {
  * - `NotJson`: the text of the answer is not JSON, or there is none.
  * - `WrongShape`: it is JSON, and the schema does not decode it.
  *
- * `issue` says what is wrong and where, without a word of the answer, and so does the message. `text` is the answer's text, its
+ * `issue` says what is wrong and where, and so does the message: without a word of the answer, but for the names in it that a
+ * schema leaves open. `text` is the answer's text, its
  * first 65,536 UTF-16 units; `textLength` is how long it was. It is what the model wrote, so mind it in logs. `ids` holds the
  * vendor's ids (a response, a session), for looking the answer up or going on with the conversation.
  */

@@ -3,7 +3,7 @@
  * of it (`IndexedAssets`): an upload of an asset can be large, and is in memory only in parts.
  */
 import * as ApiClient from "@effect-sse/core/ApiClient"
-import { type FileSource, FileSourceError } from "@effect-sse/core/FileSource"
+import { FileSourceError } from "@effect-sse/core/FileSource"
 import type * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
 import * as WireSchema from "@effect-sse/core/WireSchema"
@@ -18,36 +18,22 @@ import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { CallOptions, Connection, ListOptions, SortOptions } from "./Connection.ts"
 import { IndexId, TaskId, VideoId } from "./Ids.ts"
-import { Hls } from "./IndexedVideo.ts"
+import { Hls, SystemMetadata } from "./IndexedVideo.ts"
 import { appendFile, formOf } from "./internal/form.ts"
 import { listing } from "./internal/listing.ts"
 import { untilReady } from "./internal/readiness.ts"
 import * as Wire from "./internal/wire.ts"
+import type { MediaFile } from "./MediaSource.ts"
 import type { ProcessingError } from "./ProcessingError.ts"
 import type { UserMetadata } from "./UserMetadata.ts"
 
 /**
- * How far the platform is with a task. Why one has failed is not told.
+ * How far the vendor is with a task. Why one has failed is not told.
  */
 export const Status = WireSchema.openEnum("uploading", "validating", "pending", "queued", "indexing", "ready", "failed")
 
-/** How far the platform is with a task. */
+/** How far the vendor is with a task. */
 export type Status = typeof Status.Type
-
-/**
- * What the platform measured of a task's video.
- */
-export const SystemMetadata = Schema.Struct({
-  filename: WireSchema.maybe(Schema.String),
-  durationSeconds: WireSchema.maybe(Schema.Finite),
-  /** In pixels. */
-  width: WireSchema.maybe(Schema.Finite),
-  /** In pixels. */
-  height: WireSchema.maybe(Schema.Finite)
-}).pipe(Schema.encodeKeys({ durationSeconds: "duration" }))
-
-/** What the platform measured of a task's video. */
-export type SystemMetadata = typeof SystemMetadata.Type
 
 /**
  * A task.
@@ -87,19 +73,13 @@ export const Created = Schema.Struct({ id: TaskId, videoId: WireSchema.maybe(Vid
 export type Created = typeof Created.Type
 
 /**
- * A video that everyone can read, or one to be sent.
- */
-export type TaskVideo =
-  | { readonly url: string; readonly file?: undefined }
-  | { readonly file: FileSource; readonly url?: undefined }
-
-/**
  * What a task is made with.
  */
 export interface CreateRequest {
+  /** Where the video is to be. */
   readonly indexId: IndexId
   /** Up to 2 GB. */
-  readonly video: TaskVideo
+  readonly video: MediaFile
   /** Makes a stream of it that can be played (`hls`). The vendor's own way: yes. */
   readonly enableVideoStream?: boolean | undefined
   readonly userMetadata?: UserMetadata | undefined
@@ -117,20 +97,22 @@ export interface CreateOptions extends CallOptions {
  * Options of a list. All conditions must hold.
  */
 export interface TasksListOptions extends ListOptions, SortOptions<"created_at" | "updated_at"> {
+  /** Those of this index. Default: of any. */
   readonly indexId?: IndexId | undefined
   /** Those in one of these. Default: in any. */
   readonly status?: ReadonlyArray<Status> | undefined
   /** The video file's name. */
   readonly filename?: string | undefined
+  /** Exactly so long. */
   readonly durationSeconds?: number | undefined
   /** In pixels. */
   readonly width?: number | undefined
   /** In pixels. */
   readonly height?: number | undefined
   /** Made on this day, at this time or later. */
-  readonly createdAt?: DateTime.Utc | undefined
+  readonly createdSince?: DateTime.Utc | undefined
   /** Changed on this day, at this time or later. */
-  readonly updatedAt?: DateTime.Utc | undefined
+  readonly updatedSince?: DateTime.Utc | undefined
 }
 
 const params = { id: WireSchema.inPath(TaskId) } as const
@@ -210,7 +192,7 @@ export interface Tasks {
    *     const { tasks } = yield* TwelveLabs
    *     const file = yield* FileSource.fromPath(path)
    *     const { id } = yield* tasks.create({ indexId, video: { file } })
-   *     return yield* tasks.awaitReady(id, { deadline: "1 hour" })
+   *     return yield* tasks.awaitReady(id, { deadline: "3 hours" })
    *   })
    * ```
    */
@@ -220,13 +202,14 @@ export interface Tasks {
   ) => Effect.Effect<Created, RequestError | FileSourceError>
   /** The tasks of the account, page by page. */
   readonly list: (options?: TasksListOptions | undefined) => Stream.Stream<Task, RequestError>
+  /** A task, and how far the vendor is with it. */
   readonly get: (id: TaskId, options?: CallOptions | undefined) => Effect.Effect<Task, RequestError>
   /** Deletes a task that is ready or has failed. Of one that is ready, delete the video first. */
   readonly delete: (id: TaskId, options?: CallOptions | undefined) => Effect.Effect<void, RequestError>
   /**
-   * Waits until the video is indexed. `deadline` (default 10 minutes) is for the whole wait: long videos take longer.
+   * Waits until the video is indexed. `deadline` (default 1 hour) is for the whole wait.
    *
-   * - `NotReadyError`: the time is up; the platform may still be at it;
+   * - `NotReadyError`: the time is up; the vendor may still be at it;
    * - `ProcessingError`: it could not be indexed, and never will be.
    */
   readonly awaitReady: (
@@ -255,7 +238,7 @@ export const make = (connection: Connection): Effect.Effect<Tasks> =>
           return yield* call(({ tasks }) => tasks.create({ payload }), options)
         }),
       list: ({
-        createdAt: createdSince,
+        createdSince,
         durationSeconds,
         filename,
         height,
@@ -263,7 +246,7 @@ export const make = (connection: Connection): Effect.Effect<Tasks> =>
         sortBy,
         sortOption,
         status,
-        updatedAt: updatedSince,
+        updatedSince,
         width,
         ...options
       } = {}) => {

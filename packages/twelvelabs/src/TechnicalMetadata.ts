@@ -5,29 +5,12 @@
  * losing an asset over.
  */
 import * as WireSchema from "@effect-sse/core/WireSchema"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 
-const loose = <A, I>(schema: Schema.Codec<A, I>) => {
-  const decode = Schema.decodeUnknownOption(schema)
-  const encode = Schema.encodeOption(schema)
-  return Schema.optionalKey(Schema.Unknown).pipe(
-    Schema.decodeTo(Schema.UndefinedOr(Schema.toType(schema)), {
-      decode: SchemaGetter.transformOptional((value: Option.Option<unknown>) =>
-        Option.some(Option.getOrUndefined(Option.flatMap(value, (given) => decode(given))))
-      ),
-      encode: SchemaGetter.transformOptional((value: Option.Option<A | undefined>): Option.Option<unknown> =>
-        Option.flatMap(value, (given) => (given === undefined ? Option.none() : encode(given)))
-      )
-    })
-  )
-}
-
-const number = loose(Schema.Finite)
-const text = loose(Schema.String)
-const flag = loose(Schema.Boolean)
-const list = <A, I>(schema: Schema.Codec<A, I>) => loose(Schema.Array(schema))
+const number = WireSchema.loosely(Schema.Finite)
+const text = WireSchema.loosely(Schema.String)
+const flag = WireSchema.loosely(Schema.Boolean)
+const list = <A, I>(schema: Schema.Codec<A, I>) => WireSchema.loosely(Schema.Array(schema))
 
 /**
  * A stream of pictures in a file.

@@ -10,7 +10,6 @@ import type { ConfigurationError } from "@effect-sse/core/ConfigurationError"
 import * as AnalysisBatches from "./AnalysisBatches.ts"
 import * as AnalysisTasks from "./AnalysisTasks.ts"
 import * as Analyze from "./Analyze.ts"
-import * as AnalyzeOutput from "./AnalyzeOutput.ts"
 import * as Assets from "./Assets.ts"
 import * as Connection from "./Connection.ts"
 import * as Conversation from "./Conversation.ts"
@@ -30,7 +29,8 @@ import * as KnowledgeStores from "./KnowledgeStores.ts"
 import * as MultipartUploads from "./MultipartUploads.ts"
 import * as Responses from "./Responses.ts"
 import * as Search from "./Search.ts"
-import * as StructuredOutput from "./StructuredOutput.ts"
+import * as StructuredAnalyses from "./StructuredAnalyses.ts"
+import * as StructuredResponses from "./StructuredResponses.ts"
 import * as Tasks from "./Tasks.ts"
 import * as Videos from "./Videos.ts"
 
@@ -67,8 +67,8 @@ export class TwelveLabs extends Context.Service<
     readonly conversation: (options: Conversation.Options) => Effect.Effect<Conversation.Conversation>
     /** Answers as typed values, by an Effect Schema: of the agent, and of the analysis of one video. */
     readonly structured: {
-      readonly responses: StructuredOutput.StructuredOutput
-      readonly analyze: AnalyzeOutput.AnalyzeOutput
+      readonly responses: StructuredResponses.StructuredResponses
+      readonly analyze: StructuredAnalyses.StructuredAnalyses
     }
     readonly analyze: Analyze.Analyze
     readonly analysisTasks: AnalysisTasks.AnalysisTasks
@@ -135,7 +135,7 @@ const ofConnection = (connection: Connection.Connection): Effect.Effect<TwelveLa
       itemCollections: yield* ItemCollections.make(connection),
       responses,
       conversation: (options) => Conversation.make({ responses }, options),
-      structured: { responses: StructuredOutput.make(responses), analyze: AnalyzeOutput.make(analyze) },
+      structured: { responses: StructuredResponses.make(responses), analyze: StructuredAnalyses.make(analyze) },
       analyze,
       analysisTasks: yield* AnalysisTasks.make(connection),
       analysisBatches: yield* AnalysisBatches.make(connection),

@@ -17,10 +17,10 @@ export const UploadCheckpoint = Schema.Struct({
   uploadId: UploadId,
   /** The asset that the file becomes. An upload that is found again by its id alone does not know it before its end. */
   assetId: Schema.optionalKey(AssetId),
-  /** The file's size in bytes: another file must not be sent in its place. */
-  fileSize: Schema.Number,
-  /** The size of each chunk but the last one, in bytes. */
-  chunkSize: Schema.Number,
+  /** The file's size: another file must not be sent in its place. */
+  sizeBytes: Schema.Number,
+  /** The size of each chunk but the last one. */
+  chunkSizeBytes: Schema.Number,
   /** Headers that the store wants with each chunk. Plain when encoded. */
   headers: Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String)),
   /** Chunks that the store has taken, with its ETags as it sent them, and that the vendor has not been told of. */

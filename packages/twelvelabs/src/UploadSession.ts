@@ -30,8 +30,8 @@ export const StartedUpload = Schema.Struct({
   links: WireSchema.maybe(Schema.Array(ChunkLink)),
   /** Headers to send with each chunk. */
   headers: WireSchema.maybe(Schema.Record(Schema.String, Schema.RedactedFromValue(Schema.String))),
-  /** In bytes, of each chunk but the last one. */
-  chunkSize: Schema.Finite,
+  /** Of each chunk but the last one. */
+  chunkSizeBytes: Schema.Finite,
   totalChunks: WireSchema.maybe(Schema.Finite),
   /** Until then all chunks have to be there. */
   expiresAt: WireSchema.maybeTime
@@ -41,7 +41,7 @@ export const StartedUpload = Schema.Struct({
     assetId: "asset_id",
     links: "upload_urls",
     headers: "upload_headers",
-    chunkSize: "chunk_size",
+    chunkSizeBytes: "chunk_size",
     totalChunks: "total_chunks",
     expiresAt: "expires_at"
   })
@@ -56,18 +56,18 @@ export type StartedUpload = typeof StartedUpload.Type
 export const UploadSession = Schema.Struct({
   uploadId: UploadId,
   status: WireSchema.openEnum("active", "completed", "failed", "expired"),
-  /** Of the file, in bytes. */
-  totalSize: Schema.Finite,
-  /** In bytes, of each chunk but the last one. */
-  chunkSize: Schema.Finite,
+  /** Of the file. */
+  sizeBytes: Schema.Finite,
+  /** Of each chunk but the last one. */
+  chunkSizeBytes: Schema.Finite,
   totalChunks: Schema.Finite,
   createdAt: WireSchema.maybeTime,
   expiresAt: WireSchema.maybeTime
 }).pipe(
   Schema.encodeKeys({
     uploadId: "upload_id",
-    totalSize: "total_size",
-    chunkSize: "chunk_size",
+    sizeBytes: "total_size",
+    chunkSizeBytes: "chunk_size",
     totalChunks: "total_chunks",
     createdAt: "created_at",
     expiresAt: "expires_at"
@@ -102,10 +102,9 @@ export const UploadStatus = Schema.Struct({
   chunksCompleted: WireSchema.maybe(Schema.Finite),
   chunksFailed: WireSchema.maybe(Schema.Finite),
   chunksPending: WireSchema.maybe(Schema.Finite),
-  /** In bytes. */
-  totalSize: WireSchema.maybe(Schema.Finite),
-  /** In bytes. */
-  uploadedSize: WireSchema.maybe(Schema.Finite),
+  /** Of the file. */
+  sizeBytes: WireSchema.maybe(Schema.Finite),
+  uploadedBytes: WireSchema.maybe(Schema.Finite),
   createdAt: WireSchema.maybeTime,
   updatedAt: WireSchema.maybeTime,
   /** Some of the chunks; `multipartUploads.chunks` has them all. */
@@ -118,8 +117,8 @@ export const UploadStatus = Schema.Struct({
     chunksCompleted: "chunks_completed",
     chunksFailed: "chunks_failed",
     chunksPending: "chunks_pending",
-    totalSize: "total_size",
-    uploadedSize: "uploaded_size",
+    sizeBytes: "total_size",
+    uploadedBytes: "uploaded_size",
     createdAt: "created_at",
     updatedAt: "updated_at",
     chunks: "uploaded_chunks",
@@ -157,9 +156,9 @@ export type ReportAnswer = typeof ReportAnswer.Type
  * A chunk that the store has taken, as the vendor is told of it.
  */
 export interface ReportedChunk {
+  /** From 1 on. */
   readonly number: number
   /** The store's proof: what it sent in the header `ETag`, without the quotes around it. */
   readonly etag: string
-  /** In bytes. */
-  readonly size: number
+  readonly sizeBytes: number
 }

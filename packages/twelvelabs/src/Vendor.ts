@@ -59,11 +59,10 @@ const kinds: ReadonlyMap<string, ApiErrorKind> = new Map<string, ApiErrorKind>([
 export const kindOfCode = (code: string | undefined): ApiErrorKind | undefined =>
   code === undefined ? undefined : kinds.get(code.toLowerCase())
 
-/** A general code such as `parameter_invalid` says less than these statuses do. */
+/** A code comes before the status, but for the general ones, which say no more than that something is wrong. */
 const kindOfAnswer = (code: string | undefined, byStatus: ApiErrorKind): ApiErrorKind => {
   const byCode = kindOfCode(code) ?? byStatus
-  const tellsMore = byStatus === "NotFound" || byStatus === "Conflict" || byStatus === "Gone"
-  return byCode === "InvalidRequest" && tellsMore ? byStatus : byCode
+  return byCode === "InvalidRequest" && byStatus !== "Unknown" ? byStatus : byCode
 }
 
 interface Wording {

@@ -83,6 +83,7 @@ export const Group = HttpApiGroup.make("videos").add(
 export interface Videos {
   /** The videos of an index, page by page. */
   readonly list: (indexId: IndexId, options?: VideosListOptions | undefined) => Stream.Stream<Video, RequestError>
+  /** A video, with its metadata and what the options ask for. */
   readonly get: (
     place: VideoPlace,
     options?: (CallOptions & DetailOptions) | undefined

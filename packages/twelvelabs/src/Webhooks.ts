@@ -88,6 +88,14 @@ export class WebhookSignatureError extends Schema.TaggedError<WebhookSignatureEr
   vendor: Schema.String,
   reason: WebhookSignatureReason
 }) {
+  /** Checking again brings the same. */
+  get isRetryable(): boolean {
+    return false
+  }
+  /** Nothing to wait for. */
+  get retryAfter(): Duration.Duration | undefined {
+    return undefined
+  }
   override get message(): string {
     return `${this.vendor}: a webhook was refused (${this.reason}): ${whatItMeans[this.reason]}`
   }

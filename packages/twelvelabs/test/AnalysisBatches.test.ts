@@ -3,6 +3,7 @@ import { Emulator } from "@effect-sse/emulator"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Result, Schedule, Schema, Stream } from "effect"
 import { AnalysisBatches, AssetId, BatchId, type ProcessingError, Segments, TwelveLabs } from "../src/index.ts"
+import { answering } from "./Answering.ts"
 import { answeredWith } from "./Fixture.ts"
 import { client, live, soon } from "./Live.ts"
 
@@ -19,7 +20,7 @@ const make = (count: number) =>
     const { analysisBatches } = yield* TwelveLabs
     const assetId = yield* asset
     return yield* analysisBatches.create({
-      modelName: "pegasus1.5",
+      model: "pegasus1.5",
       defaults: { prompt: "What is cooked?" },
       requests: Array.from({ length: count }, (_, index) => ({ assetId, customId: `i-${index}` }))
     })
@@ -59,7 +60,7 @@ describe("analysis batches", () => {
           })
           assert.isTrue(seen.slice(0, -1).every((status) => status === "pending" || status === "processing"))
           assert.deepStrictEqual(counts(done), [5, 0, 0, 5, 0, 0])
-          assert.deepStrictEqual([done.mode, done.modelName], ["general", "pegasus1.5"])
+          assert.deepStrictEqual([done.mode, done.model], ["general", "pegasus1.5"])
           assert.isDefined(done.completedAt)
           const items = yield* analysisBatches
             .results(made.id)
@@ -100,7 +101,7 @@ describe("analysis batches", () => {
         )
       const [scenes, places] = [define("scenes"), define("places")]
       const { id } = yield* analysisBatches.create({
-        modelName: "pegasus1.5",
+        model: "pegasus1.5",
         mode: "time_based_metadata",
         defaults: { segments: [scenes], timeFormat: "hh:mm:ss" },
         requests: [
@@ -242,7 +243,7 @@ describe("analysis batches", () => {
       const error = apiError(
         yield* Effect.flip(
           analysisBatches.create({
-            modelName: "pegasus1.5",
+            model: "pegasus1.5",
             requests: [
               { assetId, prompt: "x" },
               { assetId: nobody, prompt: "x" }
@@ -426,6 +427,26 @@ describe("results on the wire", () => {
       assert(error._tag === "IncompleteResultsError")
       assert.deepStrictEqual([error.expected, error.received], [6, 5])
       assert.isTrue(error.isRetryable)
+    })
+  )
+})
+
+describe("a batch on the wire", () => {
+  it.effect("says of which model it is, and may leave out all that is not needed", () =>
+    Effect.gen(function* () {
+      const { value } = yield* answering(
+        (_, index) => ({
+          json: { batch_id: "b", status: "pondering", ...(index === 0 ? { model_name: "pegasus1.5" } : {}) }
+        }),
+        ({ analysisBatches }) => Effect.replicateEffect(analysisBatches.get(BatchId.make("b")), 2)
+      )
+      assert.deepStrictEqual(
+        value.map(({ createdAt, model, status }) => [status, model, createdAt]),
+        [
+          ["pondering", "pegasus1.5", undefined],
+          ["pondering", undefined, undefined]
+        ]
+      )
     })
   )
 })

@@ -44,7 +44,7 @@ const field = (change: object) =>
     fields: [{ name: "tool", type: "string", description: "With what", ...change } as Segments.SegmentField]
   })
 const batch = {
-  modelName: "pegasus1.5",
+  model: "pegasus1.5",
   requests: [{ assetId: AssetId.make("66bb00000000000000000001"), prompt: "x" }]
 }
 
@@ -173,7 +173,7 @@ describe("the body", () => {
           ...task,
           prompt: { text: "Is it <@logo>?", images: [image] },
           customId: "a_1-B",
-          modelName: "pegasus1.5",
+          model: "pegasus1.5",
           maxTokens: "unlimited",
           temperature: 0,
           startSeconds: 0,

@@ -4,11 +4,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Result, Schema, Schedule, Stream } from "effect"
 import {
   AnalysisTaskId,
-  AnalyzeOutput,
   AssetId,
   JsonSchemaDialect,
   type ProcessingError,
   Segments,
+  StructuredAnalyses,
   Timestamp,
   TwelveLabs
 } from "../src/index.ts"
@@ -61,7 +61,7 @@ describe("analysis tasks", () => {
           assert.include(task.result.text, "Three cooks")
           assert.isAbove(task.result.usage?.outputTokens ?? 0, 0)
           assert.deepStrictEqual([task.video?.type, task.video?.assetId], ["asset_id", video.assetId])
-          assert.strictEqual(task.video?.systemMetadata?.duration, 120)
+          assert.strictEqual(task.video?.systemMetadata?.durationSeconds, 120)
           assert.deepInclude(task.requestParams, { analysis_mode: "general", temperature: 0.5, max_tokens: 600 })
           assert.isTrue(DateTime.isLessThanOrEqualTo(task.createdAt!, task.completedAt!))
           assert.deepStrictEqual(yield* analysisTasks.get(made.id), task)
@@ -120,7 +120,8 @@ describe("analysis tasks", () => {
       const Shape = Schema.Struct({ dish: Schema.String, at: Timestamp.seconds })
       const jsonSchema = Result.getOrThrow(JsonSchemaDialect.fromSchema(JsonSchemaDialect.analyze, Shape))
       const result = yield* analysisTasks.run({ video, prompt: "What is cooked?", jsonSchema }, soon)
-      const { value } = yield* AnalyzeOutput.fromAnalysis(Shape, result)
+      const { analysis, value } = yield* StructuredAnalyses.fromAnalysis(Shape, result)
+      assert.strictEqual(analysis, result)
       assert.strictEqual(value.dish, "a dish 🎬")
     })
   )
@@ -310,6 +311,13 @@ describe("a task on the wire", () => {
       assert.strictEqual(task.video?.type, "hologram")
       assert.strictEqual(task.webhooks?.[0]?.lastError, "timeout")
       assert.strictEqual((yield* got({ task_id: "x", status: "queued" })).createdAt, undefined)
+    })
+  )
+
+  it.effect("says how long the video is", () =>
+    Effect.gen(function* () {
+      const { video } = yield* got({ ...wire, video_source: { type: "url", system_metadata: { duration: 12.5 } } })
+      assert.deepStrictEqual(video?.systemMetadata, { durationSeconds: 12.5 })
     })
   )
 

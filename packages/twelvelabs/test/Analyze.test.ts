@@ -1,19 +1,17 @@
 /** Analyses at once, on real sockets, against the emulator. */
 import { assert, describe, it } from "@effect/vitest"
 import { NodeHttpClient } from "@effect/platform-node"
-import { Effect, Layer, Result, Schema, Stream } from "effect"
+import { Effect, Layer, Result, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Emulator, Fault, type Play } from "@effect-sse/emulator"
-import { EventStream, RetryPolicy, type StreamError } from "@effect-sse/core"
+import { RetryPolicy, type StreamError } from "@effect-sse/core"
 import {
   type Analysis,
   type AnalyzeEvent,
   AnalyzeFold,
-  AnalyzeOutput,
   type AnalyzeRequest,
   AssetId,
   type Connection,
-  Timestamp,
   TwelveLabs
 } from "@effect-sse/twelvelabs"
 
@@ -310,7 +308,7 @@ describe("requests", () => {
                 { name: "sign", bytes: new Uint8Array([1, 2, 3]) }
               ]
             },
-            modelName: "pegasus1.5",
+            model: "pegasus1.5",
             temperature: 0,
             maxTokens: 100,
             startSeconds: 10,
@@ -347,104 +345,6 @@ describe("requests", () => {
         prompt: "What is cooked?",
         stream: true
       })
-    })
-  )
-})
-
-const Goals = Schema.Struct({
-  title: Schema.String,
-  goals: Schema.Array(
-    Schema.Struct({ at: Timestamp.clockMillis, by: Schema.String, foot: Schema.Literals(["l", "r"]) })
-  )
-})
-
-describe("structured output", () => {
-  it.live("streams a value as it grows, and decodes it at the end; run and create decode the same", () =>
-    Effect.gen(function* () {
-      const { result } = yield* withPlay({}, ({ analyze, structured }, request) =>
-        Effect.all([
-          Stream.runCollect(AnalyzeOutput.stream(analyze, Goals, request)),
-          structured.analyze.run(Goals, request),
-          structured.analyze.create(Goals, request)
-        ])
-      )
-      const [elements, run, create] = result
-      const last = elements.at(-1)
-      assert(last?._tag === "Final")
-      assert.isAbove(elements.length, 1)
-      assert.strictEqual(last.value.goals.length, 2)
-      assert.strictEqual(Timestamp.clockMillis.pipe(Schema.encodeSync)(last.value.goals[0]!.at), "00:00:12.500")
-      assert.deepStrictEqual(run.value, last.value)
-      assert.deepStrictEqual(create.value, last.value)
-      assert.strictEqual(run.response.finishReason, "stop")
-      for (const element of elements.slice(0, -1)) assert.strictEqual(element._tag, "Partial")
-    })
-  )
-
-  it.live("fails with the text when it was cut", () =>
-    Effect.gen(function* () {
-      const { result } = yield* withPlay({ scenario: "structured-incomplete" }, ({ structured }, request) =>
-        Effect.all([
-          Effect.flip(structured.analyze.run(Goals, request)),
-          Effect.flip(structured.analyze.create(Goals, request)),
-          Effect.flip(Stream.runDrain(structured.analyze.stream(Goals, request)))
-        ])
-      )
-      for (const error of result) {
-        assert(error._tag === "StructuredOutputError")
-        assert.deepStrictEqual([error.reason, error.issue], ["Incomplete", "length"])
-        assert.match(error.text, /^\{"title"/)
-        assert.match(error.ids["generation"]!, /^[0-9a-f-]{36}$/)
-      }
-    })
-  )
-
-  it.live("sends nothing for a schema that cannot be asked for", () =>
-    Effect.gen(function* () {
-      const { requests, result } = yield* withPlay({}, ({ structured }, request) =>
-        Effect.flip(
-          structured.analyze.run(Schema.Struct({ any: Schema.Record(Schema.String, Schema.String) }), request)
-        )
-      )
-      assert.strictEqual(result._tag, "UnsupportedSchemaError")
-      assert.lengthOf(requests, 0)
-    })
-  )
-
-  it.live("begins anew after a restart", () =>
-    Effect.gen(function* () {
-      const play = { fault: "cut", after: 5, times: 1, id: "restart" } as const
-      const { result } = yield* withPlay(play, ({ analyze }, request) =>
-        AnalyzeOutput.fromAnalyzeEvents(
-          Goals,
-          analyze
-            .stream({
-              ...request,
-              jsonSchema: {
-                type: "object",
-                properties: {
-                  title: { type: "string" },
-                  goals: {
-                    type: "array",
-                    items: {
-                      type: "object",
-                      properties: {
-                        at: { type: "timestamp", format: "hh:mm:ss.fff" },
-                        by: { type: "string" },
-                        foot: { type: "string", enum: ["l", "r"] }
-                      }
-                    }
-                  }
-                }
-              }
-            })
-            .pipe(
-              EventStream.restarting(RetryPolicy.make({ retries: ({ _tag }) => _tag === "MissingDoneError", times: 1 }))
-            )
-        ).pipe(Stream.runLast)
-      )
-      assert(result._tag === "Some" && result.value._tag === "Final")
-      assert.strictEqual(result.value.value.goals.length, 2)
     })
   )
 })

@@ -34,8 +34,7 @@ describe("imports", () => {
         Effect.gen(function* () {
           const { imports } = yield* TwelveLabs
           const connectionId = yield* connected({ customId: "project-7" })
-          const started = yield* imports.create({
-            connectionId,
+          const started = yield* imports.create(connectionId, {
             sourceIds: ["1AbCdef", "missing-1", "kite.png", "notes.docx"]
           })
           assert.isTrue(started.hasFailures)
@@ -75,15 +74,15 @@ describe("imports", () => {
       const { imports } = yield* TwelveLabs
       const connectionId = yield* connected()
       const failing = yield* playing({ sync: "invalid" })
-      const first = yield* failing.imports.create({ connectionId, sourceIds: ["good-later"] })
+      const first = yield* failing.imports.create(connectionId, { sourceIds: ["good-later"] })
       const { failed, ready } = yield* imports.awaitDone({ connectionId, importId: first.id }, soon)
       assert.deepStrictEqual([actions({ items: failed }), ready], [[["created", "failed"]], []])
       // Through another connection, to the same account.
       const other = yield* connected()
-      const second = yield* imports.create({ connectionId: other, sourceIds: ["good-later"] })
+      const second = yield* imports.create(other, { sourceIds: ["good-later"] })
       assert.deepStrictEqual(actions(second), [["retried", "processing"]])
       yield* imports.awaitDone({ connectionId: other, importId: second.id }, soon)
-      const third = yield* imports.create({ connectionId, sourceIds: ["good-later"] })
+      const third = yield* imports.create(connectionId, { sourceIds: ["good-later"] })
       assert.deepStrictEqual(actions(third), [["skipped", "ready"]])
       assert.isFalse(third.hasFailures)
       assert.deepStrictEqual(
@@ -102,7 +101,7 @@ describe("imports", () => {
       const [one, two] = [yield* connected(), yield* connected()]
       const made: Array<ImportId> = []
       for (let index = 0; index < 11; index++) {
-        made.push((yield* imports.create({ connectionId: one, sourceIds: [`file-${index}`] })).id)
+        made.push((yield* imports.create(one, { sourceIds: [`file-${index}`] })).id)
       }
       const listed = yield* Stream.runCollect(imports.list(one, { pageSize: 3 }))
       assert.deepStrictEqual(
@@ -120,11 +119,11 @@ describe("imports", () => {
       const { imports } = yield* TwelveLabs
       const connectionId = yield* connected()
       yield* withdraw(connectionId)
-      const create = imports.create({ connectionId, sourceIds: ["a"] })
+      const create = imports.create(connectionId, { sourceIds: ["a"] })
       assert.deepStrictEqual(yield* refusal(create), ["Conflict", 409, "connection_not_active"])
       const nowhere = { connectionId: ConnectionId.make("66e0none"), importId: ImportId.make("i") }
       for (const effect of [
-        imports.create({ ...nowhere, sourceIds: ["a"] }),
+        imports.create(nowhere.connectionId, { sourceIds: ["a"] }),
         imports.get(nowhere),
         Stream.runDrain(imports.list(nowhere.connectionId))
       ]) {
@@ -141,7 +140,7 @@ describe("imports", () => {
       const ids = Array.from({ length: 101 }, (_, index) => `file-${index}`)
       const before = (yield* requests).length
       for (const sourceIds of [[], ids, ["a", "b", "a"]]) {
-        const error = yield* Effect.flip(imports.create({ connectionId, sourceIds }))
+        const error = yield* Effect.flip(imports.create(connectionId, { sourceIds }))
         assert.strictEqual((error as StreamError.TransportError).reason, "InvalidRequest")
         // The vendor would refuse them, too.
         const status = yield* Effect.promise(async () => {
@@ -153,7 +152,7 @@ describe("imports", () => {
         assert.strictEqual(status, 400)
       }
       assert.strictEqual((yield* requests).length, before + 3)
-      const started = yield* imports.create({ connectionId, sourceIds: ids.slice(1) })
+      const started = yield* imports.create(connectionId, { sourceIds: ids.slice(1) })
       assert.lengthOf(started.items ?? [], 100)
       for (const id of ["", ".", ".."]) {
         const place = { connectionId, importId: ImportId.make(id) }
@@ -167,7 +166,7 @@ describe("imports", () => {
     Effect.gen(function* () {
       const connectionId = yield* connected()
       const { imports } = yield* playing({ sync: "never" })
-      const { id: importId } = yield* imports.create({ connectionId, sourceIds: ["a", "missing", "b"] })
+      const { id: importId } = yield* imports.create(connectionId, { sourceIds: ["a", "missing", "b"] })
       const seen: Array<unknown> = []
       const error = yield* Effect.flip(
         imports.awaitDone(
@@ -190,7 +189,7 @@ describe("imports", () => {
     Effect.gen(function* () {
       const sent: Array<Sent> = []
       const started = yield* TwelveLabs.use(({ imports }) =>
-        imports.create({ connectionId: ConnectionId.make("c/1"), sourceIds: ["a", "b"] })
+        imports.create(ConnectionId.make("c/1"), { sourceIds: ["a", "b"] })
       ).pipe(Effect.provide(answeredWith('{"_id":"i1"}', { headers: { "content-type": "application/json" }, sent })))
       assert.deepStrictEqual(started, { id: ImportId.make("i1"), hasFailures: undefined, items: undefined })
       assert.deepStrictEqual(

@@ -116,13 +116,13 @@ describe("indexes", () => {
       assert.deepStrictEqual(yield* list({ modelFamily: "pegasus" }), [[], [["model_family", "pegasus"]]])
       assert.deepStrictEqual(yield* list({ name: "seen" }), [[seen], [["index_name", "seen"]]])
       const [earlier, later] = [DateTime.startOf(now, "day"), DateTime.add(now, { hours: 1 })]
-      assert.deepStrictEqual(yield* list({ createdAt: earlier }), [
+      assert.deepStrictEqual(yield* list({ createdSince: earlier }), [
         [both, seen],
         [["created_at", DateTime.formatIso(earlier)]]
       ])
       const dayBefore = DateTime.subtract(earlier, { minutes: 1 })
-      assert.deepStrictEqual((yield* list({ createdAt: dayBefore }))[0], [])
-      assert.deepStrictEqual(yield* list({ updatedAt: later }), [[], [["updated_at", DateTime.formatIso(later)]]])
+      assert.deepStrictEqual((yield* list({ createdSince: dayBefore }))[0], [])
+      assert.deepStrictEqual(yield* list({ updatedSince: later }), [[], [["updated_at", DateTime.formatIso(later)]]])
     })
   )
 

@@ -45,11 +45,11 @@ describe("multipartUploads", () => {
           const started = yield* multipartUploads.create({
             filename: "Kite.mp4",
             type: "video",
-            totalSize: 2 * chunkSize + 1,
+            sizeBytes: 2 * chunkSize + 1,
             thumbnail: true,
             userMetadata: { take: 1, good: true }
           })
-          assert.deepStrictEqual([started.chunkSize, started.totalChunks], [chunkSize, 3])
+          assert.deepStrictEqual([started.chunkSizeBytes, started.totalChunks], [chunkSize, 3])
           assert.deepStrictEqual(
             started.links?.map(({ number }) => number),
             [1, 2]
@@ -63,7 +63,7 @@ describe("multipartUploads", () => {
 
           const [session] = yield* Stream.runCollect(multipartUploads.list())
           assert.deepStrictEqual(
-            [session?.uploadId, session?.status, session?.totalSize, session?.chunkSize, session?.totalChunks],
+            [session?.uploadId, session?.status, session?.sizeBytes, session?.chunkSizeBytes, session?.totalChunks],
             [started.uploadId, "active", 2 * chunkSize + 1, chunkSize, 3]
           )
 
@@ -80,7 +80,11 @@ describe("multipartUploads", () => {
             )
             etags.push(response.headers.get("etag")?.replaceAll('"', "") ?? "")
           }
-          const reported = etags.map((etag, index) => ({ number: index + 1, etag, size: index === 2 ? 1 : chunkSize }))
+          const reported = etags.map((etag, index) => ({
+            number: index + 1,
+            etag,
+            sizeBytes: index === 2 ? 1 : chunkSize
+          }))
           const first = yield* multipartUploads.report(started.uploadId, reported.slice(0, 2))
           assert.deepStrictEqual(
             [first.url, first.assetId, first.processedChunks, first.duplicateChunks, first.totalCompleted],
@@ -93,8 +97,8 @@ describe("multipartUploads", () => {
               half.chunksCompleted,
               half.chunksFailed,
               half.chunksPending,
-              half.totalSize,
-              half.uploadedSize
+              half.sizeBytes,
+              half.uploadedBytes
             ],
             ["active", 2, 0, 1, 2 * chunkSize + 1, 2 * chunkSize]
           )
@@ -339,7 +343,7 @@ describe("multipartUploads", () => {
       Effect.gen(function* () {
         const { multipartUploads } = yield* TwelveLabs
         // An unfinished one beside it, which it is not taken for.
-        yield* multipartUploads.create({ filename: "other.mp4", type: "video", totalSize: 5 })
+        yield* multipartUploads.create({ filename: "other.mp4", type: "video", sizeBytes: 5 })
         let uploadId: UploadId | undefined
         const some = yield* Deferred.make<void>()
         // More than one report has, so that the vendor knows of some chunks, and not of the last ones.
@@ -372,7 +376,7 @@ describe("multipartUploads", () => {
     () =>
       Effect.gen(function* () {
         const { multipartUploads } = yield* TwelveLabs
-        const { uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", totalSize: chunkSize })
+        const { uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", sizeBytes: chunkSize })
         const bare = uploadErrorOf(yield* Effect.flip(multipartUploads.resume(yield* kite(1), uploadId)))
         assert.strictEqual((bare.cause as StreamError.ApiError).code, "SignatureDoesNotMatch")
         const headers = { "X-Store-Token": "emulator-secret" }
@@ -471,10 +475,17 @@ describe("multipartUploads", () => {
         const started = yield* multipartUploads.create({
           filename: "kite.mp4",
           type: "video",
-          totalSize: 3 * chunkSize
+          sizeBytes: 3 * chunkSize
         })
         const { assetId, uploadId } = started
-        const checkpoint = { uploadId, assetId, fileSize: 3 * chunkSize, chunkSize, headers: {}, unreported: [] }
+        const checkpoint = {
+          uploadId,
+          assetId,
+          sizeBytes: 3 * chunkSize,
+          chunkSizeBytes: chunkSize,
+          headers: {},
+          unreported: []
+        }
         const source = yield* kite(3)
         // The third request to the upload itself is the report: before it, what has arrived is asked for in a page.
         const failing = client({
@@ -502,8 +513,8 @@ describe("multipartUploads", () => {
     () =>
       Effect.gen(function* () {
         const { multipartUploads } = yield* TwelveLabs
-        const { assetId, uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", totalSize: 5 })
-        const checkpoint = { uploadId, assetId, fileSize: 5, chunkSize, headers: {}, unreported: [] }
+        const { assetId, uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", sizeBytes: 5 })
+        const checkpoint = { uploadId, assetId, sizeBytes: 5, chunkSizeBytes: chunkSize, headers: {}, unreported: [] }
         for (const from of [uploadId, checkpoint]) {
           const error = yield* Effect.flip(multipartUploads.resume(yield* kite(1), from))
           assert.deepStrictEqual(
@@ -521,8 +532,8 @@ describe("multipartUploads", () => {
     () =>
       Effect.gen(function* () {
         const { multipartUploads } = yield* TwelveLabs
-        const { assetId, uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", totalSize: 5 })
-        const checkpoint = { uploadId, assetId, fileSize: 5, chunkSize, headers: {}, unreported: [] }
+        const { assetId, uploadId } = yield* multipartUploads.create({ filename: "k.mp4", type: "video", sizeBytes: 5 })
+        const checkpoint = { uploadId, assetId, sizeBytes: 5, chunkSizeBytes: chunkSize, headers: {}, unreported: [] }
         for (const from of [uploadId, checkpoint]) {
           const error = (yield* Effect.flip(multipartUploads.resume(yield* file("k.mp4", 5), from))) as ProcessingError
           assert.deepStrictEqual([error._tag, error.subject, error.status], ["ProcessingError", "upload", "expired"])
@@ -561,8 +572,8 @@ describe("multipartUploads", () => {
       const error = yield* Effect.flip(multipartUploads.upload(yield* file("kite", 10)))
       assert.strictEqual((error as StreamError.TransportError).reason, "InvalidRequest")
       assert.lengthOf(yield* asked, 0)
-      const create = (type: "video" | "image", totalSize: number) =>
-        Effect.result(multipartUploads.create({ filename: "kite.png", type, totalSize }))
+      const create = (type: "video" | "image", sizeBytes: number) =>
+        Effect.result(multipartUploads.create({ filename: "kite.png", type, sizeBytes }))
       assert.isTrue(Result.isSuccess(yield* create("image", 32_000_000)))
       assert.isTrue(Result.isFailure(yield* create("image", 32_000_001)))
       assert.isTrue(Result.isSuccess(yield* create("video", 10_000_000_000)))

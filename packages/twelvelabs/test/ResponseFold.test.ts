@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Deferred, Effect, Fiber, Stream } from "effect"
 import { Response, type ResponseEvent, ResponseFold, TwelveLabs } from "@effect-sse/twelvelabs"
 import { ParseError } from "@effect-sse/core/StreamError"
 import { answeredWith, bytesOf, created, events, request, textOf } from "./Fixture.ts"
@@ -168,4 +168,125 @@ describe("the fold", () => {
     for (let i = 0; i < 1_000_000; i++) fold.add(delta(i % 300, "word "))
     assert.strictEqual(fold.text().length, 5_000_000)
   })
+})
+
+describe("tapping the answer", () => {
+  const tapped = (...all: ReadonlyArray<ResponseEvent.ResponseEvent>) => Stream.fromIterable(all)
+  const error = new ParseError({ vendor: "twelvelabs", stage: "json", issue: "", excerpt: "" })
+  const restarted = { _tag: "Restarted", attempt: 1, error } as const
+
+  it.effect("gives each fragment of the answer in order, without narration, and passes all events on", () =>
+    Effect.gen(function* () {
+      const all = yield* events("complete.sse")
+      const given: Array<string> = []
+      const answer = (text: string) => Effect.sync(() => given.push(text))
+      const passed = yield* Stream.fromIterable(all).pipe(ResponseFold.tapAnswer(answer), Stream.runCollect)
+      assert.deepStrictEqual(passed, all)
+      const fold = all.reduce((fold, event) => fold.add(event), ResponseFold.make())
+      assert.strictEqual(given.join(""), fold.text())
+      assert.isAbove(given.length, 5)
+      assert.notInclude(given.join(""), "Looking for")
+    })
+  )
+
+  it.effect("runs before its event is passed on, one at a time", () =>
+    Effect.gen(function* () {
+      const order: Array<string> = []
+      const stream = tapped(delta(0, "a"), delta(0, "b")).pipe(
+        ResponseFold.tapAnswer((text) =>
+          Effect.andThen(
+            Effect.yieldNow,
+            Effect.sync(() => order.push(`given ${text}`))
+          )
+        )
+      )
+      yield* Stream.runForEach(stream, (event) =>
+        Effect.sync(() => order.push(event._tag === "TextDelta" ? `passed ${event.delta}` : event._tag))
+      )
+      assert.deepStrictEqual(order, ["given a", "passed a", "given b", "passed b"])
+    })
+  )
+
+  it.effect("says that an answer starts over, between the fragments of both", () =>
+    Effect.gen(function* () {
+      const given: Array<string> = []
+      const note = (text: string) => Effect.sync(() => given.push(text))
+      const stream = Stream.fromIterable([delta(0, "half an ans"), restarted, delta(0, "whole")])
+      const fold = yield* stream.pipe(
+        ResponseFold.tapAnswer(note, { onRestarted: ({ attempt }) => note(`restart ${attempt}`) }),
+        ResponseFold.run
+      )
+      assert.deepStrictEqual(given, ["half an ans", "restart 1", "whole"])
+      assert.strictEqual(fold.text(), "whole")
+      given.length = 0
+      yield* stream.pipe(ResponseFold.tapAnswer(note), Stream.runDrain)
+      assert.deepStrictEqual(given, ["half an ans", "whole"])
+    })
+  )
+
+  it.effect("forgets on a restart which messages were narration", () =>
+    Effect.gen(function* () {
+      const given: Array<string> = []
+      const all = (yield* events("complete.sse")).filter(({ _tag }) => _tag !== "Completed")
+      const narrated = all.slice(0, all.findIndex(({ _tag }) => _tag === "TextDelta") + 1)
+      yield* Stream.fromIterable([...narrated, restarted, delta(0, "an answer")]).pipe(
+        ResponseFold.tapAnswer((text) => Effect.sync(() => given.push(text))),
+        Stream.runDrain
+      )
+      assert.deepStrictEqual(given, ["an answer"])
+    })
+  )
+
+  it.effect("begins anew with each run of the stream", () =>
+    Effect.gen(function* () {
+      const given: Array<string> = []
+      const all = yield* events("complete.sse")
+      const narrated = all.slice(0, all.findIndex(({ _tag }) => _tag === "TextDelta") + 1)
+      const runs = [narrated, [delta(0, "an answer")]]
+      const stream = Stream.suspend(() => tapped(...runs.shift()!)).pipe(
+        ResponseFold.tapAnswer((text) => Effect.sync(() => given.push(text)))
+      )
+      yield* Stream.runDrain(stream)
+      yield* Stream.runDrain(stream)
+      assert.deepStrictEqual(given, ["an answer"])
+    })
+  )
+
+  it.effect("lets the stream's failure and its own through, after what came before", () =>
+    Effect.gen(function* () {
+      const given: Array<string> = []
+      const note = (text: string) => Effect.sync(() => given.push(text))
+      const broken = Stream.concat(tapped(delta(0, "half")), Stream.fail(error))
+      assert.strictEqual(yield* Effect.flip(Stream.runDrain(ResponseFold.tapAnswer(note)(broken))), error)
+      assert.deepStrictEqual(given, ["half"])
+
+      const passed: Array<string> = []
+      const failure = yield* tapped(delta(0, "one"), delta(0, "two"), delta(0, "three")).pipe(
+        ResponseFold.tapAnswer((text) => (text === "two" ? Effect.fail("full" as const) : Effect.void)),
+        Stream.runForEach((event) => Effect.sync(() => passed.push(event._tag))),
+        Effect.flip
+      )
+      assert.strictEqual(failure, "full")
+      assert.deepStrictEqual(passed, ["TextDelta"])
+    })
+  )
+
+  it.effect("is interrupted with the stream", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      let isInterrupted = false
+      const wait = Deferred.succeed(started, undefined).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() => Effect.sync(() => (isInterrupted = true)))
+      )
+      const fiber = yield* tapped(delta(0, "one")).pipe(
+        ResponseFold.tapAnswer(() => wait),
+        Stream.runDrain,
+        Effect.forkChild
+      )
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(isInterrupted)
+    })
+  )
 })

@@ -2,7 +2,16 @@ import { FileSource, type StreamError } from "@effect-sse/core"
 import { Emulator } from "@effect-sse/emulator"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { DateTime, Effect, Stream } from "effect"
-import { AssetId, EntityId, IndexId, Search, type SearchHit, TwelveLabs, VideoId } from "../src/index.ts"
+import {
+  AssetId,
+  EntityId,
+  IndexId,
+  type MediaFile,
+  Search,
+  type SearchHit,
+  TwelveLabs,
+  VideoId
+} from "../src/index.ts"
 import { answering } from "./Answering.ts"
 import { formOf } from "./SentForm.ts"
 import { textOf } from "./Fixture.ts"
@@ -109,7 +118,7 @@ describe("a search", () => {
         assert.deepStrictEqual(yield* videosOf({ durationSeconds: { gte: 60.5 } }), [long])
         assert.deepStrictEqual(yield* videosOf({ durationSeconds: { gte: 1, lte: 60 } }), [short])
         assert.deepStrictEqual(yield* videosOf({ durationSeconds: 120, width: 1920, height: { lte: 1080 } }), [long])
-        assert.deepStrictEqual(yield* videosOf({ size: { lte: 1 } }), [])
+        assert.deepStrictEqual(yield* videosOf({ sizeBytes: { lte: 1 } }), [])
         assert.deepStrictEqual(yield* videosOf({ filename: "short.mp4" }), [short])
         assert.deepStrictEqual(yield* videosOf({ userMetadata: { season: "autumn", rating: { gte: 9, lte: 10 } } }), [
           long
@@ -214,7 +223,7 @@ describe("a search", () => {
               durationSeconds: { gte: 1.5, lte: undefined },
               width: 1920,
               height: { lte: 1080 },
-              size: { gte: 1, lte: 2 },
+              sizeBytes: { gte: 1, lte: 2 },
               userMetadata: { season: "autumn", rating: { gte: 9 }, good: true, level: 3 }
             }
           },
@@ -335,7 +344,7 @@ describe("a search", () => {
         const refused: ReadonlyArray<Search.SearchRequest> = [
           { ...request, text: " " },
           { ...request, text: "word ".repeat(501) },
-          { indexId, searchOptions: ["visual"], images: [] as unknown as readonly [Search.QueryImage] },
+          { indexId, searchOptions: ["visual"], images: [] as unknown as readonly [MediaFile] },
           { ...request, searchOptions: ["smell"] },
           { ...request, indexId: seen, searchOptions: ["audio"] },
           { ...request, transcriptionOptions: ["lexical"] },

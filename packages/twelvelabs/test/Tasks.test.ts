@@ -50,7 +50,7 @@ describe("tasks", () => {
           const place = { indexId, videoId: made.videoId! }
           const video = yield* videos.get(place)
           assert.deepStrictEqual(
-            [video.userMetadata, video.systemMetadata?.size],
+            [video.userMetadata, video.systemMetadata?.sizeBytes],
             [{ season: "autumn", rating: 9.3, good: true }, 100_000]
           )
           const early = (yield* Effect.flip(tasks.delete(made.id))) as StreamError.ApiError
@@ -183,7 +183,7 @@ describe("tasks", () => {
         assert.deepStrictEqual(yield* list({ durationSeconds: 61.5 }), [[], ["duration=61.5"]])
         assert.deepStrictEqual(yield* list({ indexId: IndexId.make("other") }), [[], ["index_id=other"]])
         const later = DateTime.add(yield* DateTime.now, { hours: 1 })
-        assert.deepStrictEqual(yield* list({ createdAt: later, updatedAt: later }), [
+        assert.deepStrictEqual(yield* list({ createdSince: later, updatedSince: later }), [
           [],
           [`created_at=${DateTime.formatIso(later)}`, `updated_at=${DateTime.formatIso(later)}`]
         ])

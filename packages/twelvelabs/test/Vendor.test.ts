@@ -93,6 +93,9 @@ describe("kinds", () => {
     [410, "parameter_invalid", "Gone"],
     [409, "parameter_invalid", "Conflict"],
     [404, "invalid_request", "NotFound"],
+    [401, "parameter_invalid", "Authentication"],
+    [429, "invalid_request", "RateLimited"],
+    [503, "VALIDATION_ERROR", "Overloaded"],
     [418, "something_new", "Unknown"]
   ] as const
   for (const [status, code, kind] of cases) {

@@ -87,7 +87,7 @@ describe("videos", () => {
           [videoId],
           ["duration[gte]=120", "season=autumn"]
         ])
-        assert.deepStrictEqual(yield* list({ size: { gte: 0, lte: 1000 }, sortBy: "updated_at" }), [
+        assert.deepStrictEqual(yield* list({ sizeBytes: { gte: 0, lte: 1000 }, sortBy: "updated_at" }), [
           [],
           ["size[gte]=0", "size[lte]=1000", "sort_by=updated_at"]
         ])
@@ -111,7 +111,7 @@ describe("videos", () => {
         () => fixture("indexed-asset"),
         ({ videos }) => videos.get({ indexId, videoId: VideoId.make("66bb00000000000000000004") })
       )
-      assert.deepStrictEqual([detail.embedding?.modelName, detail.assetId], ["marengo2.7", undefined])
+      assert.deepStrictEqual([detail.embedding?.model, detail.assetId], ["marengo2.7", undefined])
     })
   )
 })

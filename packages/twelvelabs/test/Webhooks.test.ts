@@ -55,6 +55,14 @@ describe("a delivery", () => {
     ])
   )
 
+  it.effect("that is refused is so again, however often it is checked", () =>
+    Effect.gen(function* () {
+      yield* atNoon
+      const error = yield* Effect.flip(Webhooks.verify({ body, header: undefined, secret }))
+      assert.include(error, { _tag: "WebhookSignatureError", isRetryable: false, retryAfter: undefined })
+    })
+  )
+
   it.effect("is checked byte for byte", () => {
     const reformatted = JSON.stringify(JSON.parse(body), undefined, 1)
     return outcomes([

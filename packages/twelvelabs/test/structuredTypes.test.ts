@@ -3,18 +3,24 @@ import type { StreamError } from "@effect-sse/core"
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import { type Brand, Context, type Duration, Effect, Schema, SchemaGetter, type Stream } from "effect"
 import {
+  type Analysis,
+  type Analyze,
   type DeepPartial,
   type Response,
   type Responses,
-  StructuredOutput,
+  StructuredAnalyses,
   type StructuredOutputError,
+  StructuredResponses,
   Timestamp,
   type UnsupportedSchemaError
 } from "../src/index.ts"
 
 declare const responses: Responses.Responses
-declare const request: StructuredOutput.Request
-declare const structured: StructuredOutput.StructuredOutput
+declare const request: StructuredResponses.Request
+declare const analyze: Analyze.Analyze
+declare const question: StructuredAnalyses.Request
+declare const analyses: StructuredAnalyses.StructuredAnalyses
+declare const structured: StructuredResponses.StructuredResponses
 
 const Scene = Schema.Struct({
   start: Timestamp.seconds,
@@ -39,30 +45,67 @@ describe("types of structured output", () => {
   it("a stream has partial encoded values and a final decoded one, and needs nothing", () => {
     expectTypeOf(() => structured.stream(Scene, request)).returns.toEqualTypeOf<
       Stream.Stream<
-        | StructuredOutput.PartialValue<{
+        | StructuredResponses.PartialValue<{
             readonly start: number
             readonly mood: "calm" | "tense"
             readonly note?: string
           }>
-        | StructuredOutput.FinalValue<
-            { readonly start: Duration.Duration; readonly mood: "calm" | "tense"; readonly note?: string },
-            Response.Response
-          >,
+        | StructuredResponses.FinalValue<{
+            readonly start: Duration.Duration
+            readonly mood: "calm" | "tense"
+            readonly note?: string
+          }>,
         Failure
       >
     >()
-    expectTypeOf(() => StructuredOutput.stream(responses, Scene, request)).returns.toEqualTypeOf<
+    expectTypeOf(() => StructuredResponses.stream(responses, Scene, request)).returns.toEqualTypeOf<
       ReturnType<typeof structured.stream<typeof Scene>>
     >()
   })
 
   it("run and create give the decoded value and the response", () => {
     expectTypeOf(() => structured.run(Scene, request)).returns.toEqualTypeOf<
-      Effect.Effect<StructuredOutput.Structured<typeof Scene.Type>, Failure>
+      Effect.Effect<StructuredResponses.Structured<typeof Scene.Type>, Failure>
     >()
     expectTypeOf(() => structured.create(Scene, request)).returns.toEqualTypeOf<
       Effect.Effect<
-        StructuredOutput.Structured<typeof Scene.Type>,
+        StructuredResponses.Structured<typeof Scene.Type>,
+        StreamError.RequestError | UnsupportedSchemaError | StructuredOutputError
+      >
+    >()
+  })
+
+  it("the value of a response comes with `response`, and that of an analysis with `analysis`", () => {
+    expectTypeOf<StructuredResponses.FinalValue<1>>().toExtend<{
+      readonly _tag: "Final"
+      readonly value: 1
+      readonly response: Response.Response
+    }>()
+    expectTypeOf<StructuredAnalyses.FinalValue<1>>().toExtend<{
+      readonly _tag: "Final"
+      readonly value: 1
+      readonly analysis: Analysis
+    }>()
+    expectTypeOf<StructuredAnalyses.FinalValue<1>>().not.toHaveProperty("response")
+    expectTypeOf<StructuredAnalyses.Structured<1>>().toEqualTypeOf<{ readonly value: 1; readonly analysis: Analysis }>()
+  })
+
+  it("analyses have the same elements and errors as responses", () => {
+    expectTypeOf(() => analyses.stream(Scene, question)).returns.toEqualTypeOf<
+      Stream.Stream<
+        StructuredAnalyses.PartialValue<typeof Scene.Encoded> | StructuredAnalyses.FinalValue<typeof Scene.Type>,
+        Failure
+      >
+    >()
+    expectTypeOf(() => StructuredAnalyses.stream(analyze, Scene, question)).returns.toEqualTypeOf<
+      ReturnType<typeof analyses.stream<typeof Scene>>
+    >()
+    expectTypeOf(() => analyses.run(Loud, question)).returns.toEqualTypeOf<
+      Effect.Effect<StructuredAnalyses.Structured<typeof Loud.Type>, Failure, Shout>
+    >()
+    expectTypeOf(() => analyses.create(Scene, question)).returns.toEqualTypeOf<
+      Effect.Effect<
+        StructuredAnalyses.Structured<typeof Scene.Type>,
         StreamError.RequestError | UnsupportedSchemaError | StructuredOutputError
       >
     >()
@@ -70,15 +113,16 @@ describe("types of structured output", () => {
 
   it("what a schema needs to decode, the stream needs", () => {
     expectTypeOf(() => structured.run(Loud, request)).returns.toEqualTypeOf<
-      Effect.Effect<StructuredOutput.Structured<{ readonly text: string }>, Failure, Shout>
+      Effect.Effect<StructuredResponses.Structured<{ readonly text: string }>, Failure, Shout>
     >()
     expectTypeOf<
       ReturnType<typeof structured.stream<typeof Loud>> extends Stream.Stream<unknown, unknown, infer R> ? R : never
     >().toEqualTypeOf<Shout>()
   })
 
-  it("a request has no text format of its own", () => {
-    expectTypeOf<StructuredOutput.Request>().not.toHaveProperty("text")
+  it("a request has no text format or JSON Schema of its own", () => {
+    expectTypeOf<StructuredAnalyses.Request>().not.toHaveProperty("jsonSchema")
+    expectTypeOf<StructuredResponses.Request>().not.toHaveProperty("text")
   })
 
   it("of a partial value anything may be missing, and texts may be half of what they will be", () => {

@@ -133,8 +133,8 @@ const uploadError = (result: Parameters<typeof failure>[0]) => {
 const begun: UploadCheckpoint = {
   uploadId: UploadId.make("up_1"),
   assetId: AssetId.make("66aa00000000000000000001"),
-  fileSize: 12,
-  chunkSize: 5,
+  sizeBytes: 12,
+  chunkSizeBytes: 5,
   headers: {},
   unreported: []
 }
@@ -378,6 +378,45 @@ describe("an upload in chunks", () => {
     })
   )
 
+  it.effect("that goes on with a proof that the vendor refuses sends that chunk again the next time", () =>
+    Effect.gen(function* () {
+      const proofs = (asked: Asked): ReadonlyArray<{ readonly proof: string; readonly chunk_index: number }> =>
+        asked.body.completed_chunks
+      const answers = {
+        "GET /assets/multipart-uploads/up_1": () => ({ json: { status: "active", uploaded_chunks: [] } }),
+        "POST /assets/multipart-uploads/up_1": (asked: Asked): Answer =>
+          proofs(asked).some(({ proof }) => proof.includes("forged"))
+            ? { status: 400, json: { code: "parameter_invalid", message: "not the proof of this chunk" } }
+            : { json: { total_completed: 3 } }
+      }
+      const resume = (checkpoint: UploadCheckpoint) =>
+        against(answers, ({ multipartUploads }) =>
+          Effect.flatMap(source, (each) => multipartUploads.resume(each, checkpoint))
+        )
+      const first = yield* resume({ ...begun, unreported: [{ number: 1, etag: '"forged"' }] })
+      const { checkpoint } = uploadError(first.result)
+      assert.isFalse(checkpoint.unreported.some(({ number }) => number === 1))
+      const second = yield* resume(checkpoint)
+      assert.strictEqual(second.result._tag, "Success")
+      assert.isTrue(puts(second.sent).some(({ line }) => line.includes("/p1?")))
+    })
+  )
+
+  it.effect("shows nothing of what the store wants where the answer that begins it cannot be read", () =>
+    Effect.gen(function* () {
+      const { result } = yield* against(
+        {
+          "POST /assets/multipart-uploads": () => ({
+            status: 201,
+            json: { upload_id: 7, upload_headers: { "X-Store-Token": "t0ken-of-the-store" }, upload_urls: [link(1)] }
+          })
+        },
+        upload()
+      )
+      assert.strictEqual(failure(result)._tag, "ParseError")
+    })
+  )
+
   it.effect("that goes on tells of what the store has first, and asks for the links of what is missing only", () =>
     Effect.gen(function* () {
       const file = yield* FileSource.fromBytes(bytesOf(1000), { name: "kite.mp4" })
@@ -392,7 +431,7 @@ describe("an upload in chunks", () => {
         ({ multipartUploads }) =>
           multipartUploads.resume(file, {
             ...begun,
-            fileSize: 1000,
+            sizeBytes: 1000,
             // 5 is known already, and 999 is no chunk.
             unreported: [3, 5, 999].map((number) => ({ number, etag: '"old"' }))
           })

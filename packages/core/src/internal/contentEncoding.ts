@@ -14,7 +14,9 @@ export const decompressed = (
   response: HttpClientResponse.HttpClientResponse
 ): Stream.Stream<Uint8Array, HttpClientError.HttpClientError> => {
   const format = encodingOf(response.headers)
-  if (format === undefined || Option.isSome(HttpClientResponse.toWeb(response))) return response.stream
+  // A response without a body, such as HTTP 204, has an empty one.
+  const stream = Stream.catchIf(response.stream, hasNoBody, () => Stream.empty)
+  if (format === undefined || Option.isSome(HttpClientResponse.toWeb(response))) return stream
   const decodeError = (cause: unknown) =>
     new HttpClientError.HttpClientError({
       reason: new HttpClientError.DecodeError({
@@ -32,13 +34,13 @@ export const decompressed = (
     }
     return Stream.fromReadableStream({
       evaluate: () =>
-        Stream.toReadableStream(response.stream as Stream.Stream<Uint8Array<ArrayBuffer>, never>).pipeThrough(
-          transform
-        ),
+        Stream.toReadableStream(stream as Stream.Stream<Uint8Array<ArrayBuffer>, never>).pipeThrough(transform),
       onError: decodeError
     })
   })
 }
+
+const hasNoBody = (error: HttpClientError.HttpClientError): boolean => error.reason._tag === "EmptyBodyError"
 
 const encodingOf = (headers: Headers.Headers): string | undefined => {
   switch (headers["content-encoding"]?.trim().toLowerCase()) {

@@ -1,11 +1,14 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import type { Malformed } from "../Protocol.ts"
 import type { StreamError } from "../StreamError.ts"
 import type * as Telemetry from "../Telemetry.ts"
-import type { BytePull, ByteSource } from "./byteSource.ts"
+import type { BytePull, ByteSource, Chunks } from "./byteSource.ts"
 import type { FrameReader } from "./frameReader.ts"
 import type { Watchdog } from "./watchdog.ts"
 
@@ -23,6 +26,8 @@ export interface Parts<E> {
   readonly report: Telemetry.Report
   /** Closes the connection. */
   readonly close: Effect.Effect<void>
+  /** Ends with the connection. */
+  readonly scope: Scope.Scope
 }
 
 /** Chunks without an event that are read in one go before other work has its turn. */
@@ -39,7 +44,7 @@ export interface EventSource<E> {
  * The one stage between the bytes and the consumer: synchronous inside, with no queue and nothing read ahead. Events come
  * before what ended the stream, and the connection is closed before either.
  */
-export const makeEventSource = <E>({ close, reader, report, source, watchdog }: Parts<E>): EventSource<E> => {
+export const makeEventSource = <E>({ close, reader, report, scope, source, watchdog }: Parts<E>): EventSource<E> => {
   /** What is to come first: events that were put back, or what a read brought whose pull had been interrupted. */
   let left: EventPull<E> | undefined
 
@@ -124,7 +129,14 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
     })
   }
 
+  /**
+   * The same where bytes are pulled through Effect: a read goes on in a fiber of its own, as one that is interrupted takes with it
+   * what it was to bring.
+   */
   const readPull = (pull: BytePull): EventPull<E> => {
+    let reading: Fiber.Fiber<Chunks, Pull.Error<BytePull> | Cause.Done> | undefined
+    const begin = Effect.map(Effect.forkIn(pull, scope, { startImmediately: true }), (fiber) => (reading = fiber))
+    const nothingWanted = Effect.sync(watchdog.nothingWanted)
     const handlers = {
       onSuccess: (chunks: ReadonlyArray<Uint8Array>): EventPull<E> => {
         if (chunks.length === 1) return after(reader.push(chunks[0]!))
@@ -151,7 +163,14 @@ export const makeEventSource = <E>({ close, reader, report, source, watchdog }: 
       const effect = ready()
       if (effect !== undefined) return effect
       watchdog.bytesWanted()
-      return Effect.matchCauseEffect(pull, handlers)
+      return Effect.suspend(() => (reading === undefined ? begin : Effect.succeed(reading))).pipe(
+        Effect.flatMap(Fiber.await),
+        Effect.onInterrupt(() => nothingWanted),
+        Effect.flatMap((exit) => {
+          reading = undefined
+          return Exit.match(exit, handlers)
+        })
+      )
     })
   }
 

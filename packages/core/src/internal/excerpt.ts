@@ -19,7 +19,7 @@ export const excerpt = (
   }
   // Cut before the slower replacements, with room for a URL that loses its query.
   const cut = whole.slice(0, max * 8)
-  const safe = escapeControls(cut.replaceAll(urlQuery, "$1?<redacted>"))
+  const safe = escapeControls(cut.replaceAll(urlQuery, "$1?<redacted>").replaceAll(userInfo, "$1<redacted>@"))
   return safe.length > max || cut.length < whole.length ? `${safe.slice(0, max)}…` : safe
 }
 
@@ -50,5 +50,6 @@ export const bareUrl = (url: string): string => {
 
 // Also as it stands in JSON, where many a server writes `\/` for a slash and `\u0026` for an ampersand.
 const urlQuery = /(https?:(?:\/|\\\/){2}(?:[^\s"'<>?\\]|\\\/)*)\?(?:[^\s"'<>\\]|\\\/|\\u[0-9a-f]{4})*/gi
+const userInfo = /(https?:(?:\/|\\\/){2})[^\s"'<>?\\/@]{1,256}@/gi
 // C0 and C1 controls, and the characters that reorder text.
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g

@@ -99,12 +99,19 @@ const reasonOf = (cause: unknown): TransportReason => {
     const code = property(error, "code")
     if (typeof code !== "string") continue
     const reason = reasonOfCode.get(code)
+    // The same codes come of a connection that was there: then the request may have arrived.
+    if (reason === "Refused" && isOfOpenConnection(error)) return "Reset"
     if (reason !== undefined) return reason
     if (code.startsWith("HPE_")) return "Framing"
     if (code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL")) return "Tls"
     if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR__ERROR_")) return "Encoding"
   }
   return "Unknown"
+}
+
+const isOfOpenConnection = (error: unknown): boolean => {
+  const syscall = property(error, "syscall")
+  return syscall === "read" || syscall === "write" || syscall === "shutdown"
 }
 
 /** Names and messages along the chain of causes, each once. */

@@ -18,13 +18,19 @@ const noBytes = new Uint8Array(0)
 export const makeUtf8Decoder = (): Utf8Decoder => {
   // Made when it is needed: a stream that is open and silent does without.
   let decoder: TextDecoder | undefined
+  let hasBegun = false
   let bytes = 0
   // The bytes of a character that the last chunk cut.
   let unfinished: Uint8Array = noBytes
 
   const decode = (chunk: Uint8Array): string => {
-    decoder ??= new TextDecoder("utf-8", { ignoreBOM: bytes > 0 })
-    const text = decoder.decode(chunk, streaming)
+    // The mark is taken off by hand: cut in pieces, it takes a second one with it in some runtimes.
+    decoder ??= new TextDecoder("utf-8", { ignoreBOM: true })
+    let text = decoder.decode(chunk, streaming)
+    if (!hasBegun && text !== "") {
+      hasBegun = true
+      if (text.startsWith("\uFEFF")) text = text.slice(1)
+    }
     const last = chunk.length === 0 ? unfinished.at(-1) : chunk[chunk.length - 1]
     unfinished = last === undefined || last < 0x80 ? noBytes : unfinishedAfter(unfinished, chunk)
     return text
@@ -42,6 +48,7 @@ export const makeUtf8Decoder = (): Utf8Decoder => {
           text += String.fromCharCode(byte)
         }
         if (i < length) text = decode(chunk)
+        else if (length > 0) hasBegun = true
       } else text = decode(chunk)
       bytes += length
       return text

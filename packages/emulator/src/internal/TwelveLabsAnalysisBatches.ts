@@ -19,7 +19,7 @@ import * as State from "./TwelveLabsState.ts"
 interface OwnBatch {
   readonly id: BatchId
   readonly mode: "general" | "time_based_metadata"
-  readonly modelName: string
+  readonly model: string
   /** Its tasks, by their ids; they can be deleted one by one, and are remembered here all the same. */
   readonly tasks: ReadonlyArray<Table.OwnTask>
   /** In milliseconds since 1970. */
@@ -71,7 +71,7 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
     return {
       id: batch.id,
       mode: batch.mode,
-      modelName: batch.modelName,
+      model: batch.model,
       status,
       totalItems: statuses.length,
       queuedItems: count("queued", "pending"),
@@ -110,8 +110,8 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
       create: ({ payload }) =>
         Effect.gen(function* () {
           const { play } = yield* Exchange.Exchange
-          const { analysis_mode: mode, defaults, model_name: modelName, requests } = payload
-          yield* Checks.model(modelName)
+          const { analysis_mode: mode, defaults, model_name: model, requests } = payload
+          yield* Checks.model(model)
           if (active() >= mostActive) {
             return yield* new Refused({
               status: 429,
@@ -135,7 +135,7 @@ export const layer = (state: State.TwelveLabsState, table: Table.AnalysisTable) 
           const batch: OwnBatch = {
             id: BatchId.make(state.nextUuid("batch_")),
             mode,
-            modelName,
+            model,
             tasks: items.map((item) => Table.add(state, table, item)),
             createdAt,
             expiresAt: createdAt + (play.ttl === undefined ? day : play.ttl * 1000),

@@ -114,7 +114,7 @@ export const taskOf = (state: State.TwelveLabsState, task: OwnTask): AnalysisTas
       type,
       url,
       assetId: asset_id === undefined ? undefined : AssetId.make(asset_id),
-      systemMetadata: duration === undefined ? undefined : { duration }
+      systemMetadata: duration === undefined ? undefined : { durationSeconds: duration }
     },
     requestParams: echoOf(task),
     result:

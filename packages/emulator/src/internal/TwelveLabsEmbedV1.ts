@@ -2,7 +2,7 @@
  * TwelveLabs' embeddings of the older kind, at once and in tasks.
  */
 import type { EmbedTask } from "@effect-sse/twelvelabs/EmbedTasksV1"
-import type { Segment } from "@effect-sse/twelvelabs/EmbedV1"
+import type { Segment } from "@effect-sse/twelvelabs/Embedding"
 import { EmbeddingTaskId } from "@effect-sse/twelvelabs/Ids"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"

@@ -35,7 +35,7 @@ export const transcriptionOf = (filename: string, duration: number): ReadonlyArr
 
 /** The vectors of a video: of each scene, and of all of it. */
 export const embeddingOf = (key: string, duration: number, options: ReadonlyArray<string>): Embedding => ({
-  modelName: "marengo3.0",
+  model: "marengo3.0",
   videoEmbedding: {
     segments: [
       ...scenesOf(duration).map((scene) => ({ ...scene, scope: "clip" })),

@@ -20,7 +20,7 @@ interface Filter {
   readonly durationSeconds?: number | Range | undefined
   readonly width?: number | Range | undefined
   readonly height?: number | Range | undefined
-  readonly size?: number | Range | undefined
+  readonly sizeBytes?: number | Range | undefined
   readonly userMetadata?: Readonly<Record<string, string | number | boolean | Range>> | undefined
 }
 
@@ -104,14 +104,14 @@ const byVideo = (clips: ReadonlyArray<Clip>): ReadonlyArray<Hit> => {
 }
 
 const meets = (one: Indexing.Indexed, filter: Filter): boolean => {
-  const { durationSeconds, filename, height, size, width } = Indexing.systemMetadataOf(one)
+  const { durationSeconds, filename, height, sizeBytes, width } = Indexing.systemMetadataOf(one)
   return (
     (filter.ids?.includes(one.id) ?? true) &&
     (filter.filename ?? filename) === filename &&
     fits(durationSeconds, filter.durationSeconds) &&
     fits(width, filter.width) &&
     fits(height, filter.height) &&
-    fits(size, filter.size) &&
+    fits(sizeBytes, filter.sizeBytes) &&
     Object.entries(filter.userMetadata ?? {}).every(
       ([key, condition]) => Object.hasOwn(one.userMetadata, key) && fits(one.userMetadata[key], condition)
     )

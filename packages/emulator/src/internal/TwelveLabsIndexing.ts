@@ -123,7 +123,7 @@ export const systemMetadataOf = ({ asset }: Pick<Indexed, "asset">): SystemMetad
   fps: 25,
   width: 1920,
   height: 1080,
-  size: asset.size
+  sizeBytes: asset.size
 })
 
 /** What lists tell of it. */
@@ -205,14 +205,14 @@ interface FilterQuery {
 
 /** Whether all conditions of a list hold. */
 export const meets = (one: Indexed, query: FilterQuery): boolean => {
-  const { durationSeconds, filename, fps, height, size, width } = systemMetadataOf(one)
+  const { durationSeconds, filename, fps, height, sizeBytes, width } = systemMetadataOf(one)
   return (
     (query.filename === undefined || query.filename === filename) &&
     isWithin(durationSeconds, query.minDuration, query.maxDuration) &&
     isWithin(fps, query.minFps, query.maxFps) &&
     isWithin(width, query.minWidth, query.maxWidth) &&
     isWithin(height, query.minHeight, query.maxHeight) &&
-    isWithin(size, query.minSize, query.maxSize) &&
+    isWithin(sizeBytes, query.minSize, query.maxSize) &&
     isSince(one.createdAt, query.createdSince) &&
     isSince(one.updatedAt, query.updatedSince) &&
     Object.entries(query.userMetadata ?? {}).every(([key, wanted]) => {

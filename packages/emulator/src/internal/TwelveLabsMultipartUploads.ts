@@ -89,14 +89,14 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
 
   return HttpApiBuilder.group(Api, "multipartUploads", (handlers) =>
     handlers.handleAll({
-      create: ({ payload: { filename, hls = false, thumbnail = false, totalSize, type, userMetadata } }) =>
+      create: ({ payload: { filename, hls = false, thumbnail = false, sizeBytes, type, userMetadata } }) =>
         Effect.gen(function* () {
           const length = Media.lengthOf(filename)
           if (length < 1 || length > 255) return yield* invalid("filename: must have 1 to 255 characters")
           const most = type === "image" ? Media.mostOfImage : mostOfAll
-          if (totalSize < 1 || totalSize > most) return yield* invalid(`total_size: must be 1 to ${most} bytes`)
+          if (sizeBytes < 1 || sizeBytes > most) return yield* invalid(`total_size: must be 1 to ${most} bytes`)
           const { play } = yield* Exchange.Exchange
-          const upload = state.files.begin(filename, totalSize, chunkSize)
+          const upload = state.files.begin(filename, sizeBytes, chunkSize)
           const now = state.now()
           const session: Session = {
             id: UploadId.make(upload.id),
@@ -113,8 +113,8 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
             kind: type,
             filename,
             fileType: Media.mediaOf(filename)?.fileType ?? `${type}/*`,
-            size: totalSize,
-            duration: Media.durationOf(type, totalSize),
+            size: sizeBytes,
+            duration: Media.durationOf(type, sizeBytes),
             userMetadata,
             createdAt: now,
             // Nothing happens before the file is there.
@@ -128,7 +128,7 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
             assetId: session.assetId,
             links: linksTo(upload, { start: 1, count: firstLinks }, play),
             headers: Record.map(uploadHeaders, (value) => Redacted.make(value)),
-            chunkSize,
+            chunkSizeBytes: chunkSize,
             totalChunks: upload.parts.length,
             expiresAt: State.timeOf(session.expiresAt)
           }
@@ -140,8 +140,8 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
             open.map((session): UploadSession.UploadSession => ({
               uploadId: session.id,
               status: statusOf(session),
-              totalSize: session.upload.size,
-              chunkSize,
+              sizeBytes: session.upload.size,
+              chunkSizeBytes: chunkSize,
               totalChunks: session.upload.parts.length,
               createdAt: State.timeOf(session.createdAt),
               expiresAt: State.timeOf(session.expiresAt)
@@ -174,8 +174,8 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
             chunksCompleted: completed.size,
             chunksFailed: 0,
             chunksPending: upload.parts.length - completed.size,
-            totalSize: upload.size,
-            uploadedSize: sizes.reduce((sum, size) => sum + size, 0),
+            sizeBytes: upload.size,
+            uploadedBytes: sizes.reduce((sum, size) => sum + size, 0),
             createdAt: State.timeOf(createdAt),
             updatedAt: State.timeOf(Math.max(createdAt, ...completed.values()))
           }
@@ -233,12 +233,12 @@ export const layer = (state: State.TwelveLabsState, linkMaker: (play: Play) => L
 /** What is wrong with a chunk in a report. */
 const problemOf = (
   upload: Upload,
-  { number, proof, size }: { readonly number: number; readonly proof: string; readonly size: number },
+  { number, proof, sizeBytes }: { readonly number: number; readonly proof: string; readonly sizeBytes: number },
   proofs: State.Limits["proofs"]
 ): Refused | undefined => {
   const part = upload.parts[number - 1]
   if (part === undefined) return invalid(`completed_chunks: there is no chunk ${number}`)
-  if (size !== part.size) return invalid(`completed_chunks: chunk ${number} has ${part.size} bytes`)
+  if (sizeBytes !== part.size) return invalid(`completed_chunks: chunk ${number} has ${part.size} bytes`)
   const received = upload.received.get(number)
   if (received === undefined) return invalid(`completed_chunks: chunk ${number} has not been uploaded`)
   const isRight =

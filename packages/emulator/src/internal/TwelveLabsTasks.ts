@@ -58,7 +58,7 @@ export const layer = (indexing: Indexing.Indexing, linker: (play: Play) => Linke
       indexId: made.indexId,
       videoId: VideoId.make(made.id),
       status: statusOf(task),
-      systemMetadata: { durationSeconds, filename, height, width },
+      systemMetadata: { durationSeconds, filename, height, width, fps: undefined, sizeBytes: undefined },
       hls: Indexing.hlsOf(indexing, made, linkOf),
       createdAt: State.timeOf(made.createdAt),
       updatedAt: State.timeOf(Math.min(state.now(), made.work.doneAt))

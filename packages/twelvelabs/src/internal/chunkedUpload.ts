@@ -49,27 +49,28 @@ const wrong = (vendor: string, issue: string) => new ParseError({ vendor, stage:
 
 /** Says which bytes each chunk has, from sizes that come from outside. */
 const layOut = ({
-  begun: { chunkSize, fileSize },
+  begun: { chunkSizeBytes, sizeBytes },
   connection,
   options,
   totalChunks
 }: Run): Result.Result<ReadonlyArray<PartUpload.Part>, ParseError> => {
   const vendor = connection.vendor.name
-  if (!Number.isSafeInteger(chunkSize) || chunkSize <= 0) {
-    return Result.fail(wrong(vendor, `${chunkSize} is no size of a chunk`))
+  if (!Number.isSafeInteger(chunkSizeBytes) || chunkSizeBytes <= 0) {
+    return Result.fail(wrong(vendor, `${chunkSizeBytes} is no size of a chunk`))
   }
-  const count = Math.ceil(fileSize / chunkSize)
-  if (count > mostChunks) return Result.fail(wrong(vendor, `chunks of ${chunkSize} bytes would be ${count} of them`))
+  const count = Math.ceil(sizeBytes / chunkSizeBytes)
+  if (count > mostChunks)
+    return Result.fail(wrong(vendor, `chunks of ${chunkSizeBytes} bytes would be ${count} of them`))
   if (totalChunks !== undefined && totalChunks !== count) {
     return Result.fail(
-      wrong(vendor, `${fileSize} bytes in chunks of ${chunkSize} are ${count} chunks, and not ${totalChunks}`)
+      wrong(vendor, `${sizeBytes} bytes in chunks of ${chunkSizeBytes} are ${count} chunks, and not ${totalChunks}`)
     )
   }
   const sizes = Array.from({ length: count }, (_, index) => ({
     number: index + 1,
-    size: Math.min(chunkSize, fileSize - index * chunkSize)
+    size: Math.min(chunkSizeBytes, sizeBytes - index * chunkSizeBytes)
   }))
-  return PartUpload.layout(sizes, fileSize, { vendor, maxPartSize: options?.parts?.maxPartSize })
+  return PartUpload.layout(sizes, sizeBytes, { vendor, maxPartSize: options?.parts?.maxPartSize })
 }
 
 const quoted = /^(?:W\/)?"(.*)"$/
@@ -136,7 +137,7 @@ export const run = (upload: Run): Effect.Effect<Uploaded, UploadError> =>
           batch.map(({ etag, number }) => ({
             number,
             etag: asSent ? etag : etag.replace(quoted, "$1"),
-            size: parts[number - 1]!.size
+            sizeBytes: parts[number - 1]!.size
           }))
         )
 
@@ -152,6 +153,12 @@ export const run = (upload: Run): Effect.Effect<Uploaded, UploadError> =>
                   Effect.tap(() => Effect.sync(() => (areProofsAsSent = true))),
                   Effect.mapError((error) => (isRefusedProof(error) ? refused : error))
                 )
+            ),
+            // A proof from an earlier run that is refused now will be at the next one too: its chunk is sent again then.
+            Effect.tapError((error) =>
+              Effect.sync(() => {
+                if (isRefusedProof(error)) for (const { number } of begun.unreported) unreported.delete(number)
+              })
             ),
             Effect.map((answer) => {
               for (const { number } of batch) unreported.delete(number)
@@ -204,4 +211,5 @@ export const run = (upload: Run): Effect.Effect<Uploaded, UploadError> =>
     }).pipe(Effect.mapError(stopped))
   })
 
-const isRefusedProof = (error: RequestError): boolean => error._tag === "ApiError" && error.status === 400
+const isRefusedProof = (error: RequestError): boolean =>
+  error._tag === "ApiError" && (error.status === 400 || error.status === 422)

@@ -12,7 +12,7 @@ export interface Rules {
   readonly hasAnyOf: boolean
   /** Whether the type `timestamp` exists. */
   readonly hasTimestamps: boolean
-  /** Whether the platform makes every property required. */
+  /** Whether the vendor makes every property required. */
   readonly requiresAll: boolean
   /** Whether every property must have a description. */
   readonly needsDescriptions: boolean
@@ -98,7 +98,7 @@ const missingInResponses = new Set([
   "prefixItems"
 ])
 
-/** Draft 2020-12, less what the platform ignores without a word. */
+/** Draft 2020-12, less what the vendor ignores without a word. */
 export const responses: Rules = {
   hasRefs: true,
   hasAnyOf: true,
@@ -110,7 +110,7 @@ export const responses: Rules = {
     if (missingInResponses.has(keyword)) return instead(keyword)
     if (foreignRefs.includes(keyword)) return "use $ref into $defs at the root"
     if (keyword === "additionalProperties" && node[keyword] !== false) {
-      return `the platform allows no other properties than those that are named; ${instead(keyword)}`
+      return `the vendor allows no other properties than those that are named; ${instead(keyword)}`
     }
     return definitionsIssue(keyword, place) ?? formIssue(keyword, node)
   },
@@ -118,7 +118,7 @@ export const responses: Rules = {
     if (node["type"] === "object" && !isJsonObject(node["properties"]) && !("anyOf" in node || "allOf" in node)) {
       return {
         keyword: "properties",
-        issue: "the platform allows only the properties that are named, so without any the object stays empty"
+        issue: "the vendor allows only the properties that are named, so without any the object stays empty"
       }
     }
     return typeIssue(node, jsonTypes, true)
@@ -190,10 +190,10 @@ const analyzeKeywords: ReadonlyMap<string, ReadonlyArray<string> | undefined> = 
 
 const analyzeFormats = ["uuid", "date-time", "date", "time"]
 
-/** Properties that the platform fills with times of the video, at any depth. */
+/** Properties that the vendor fills with times of the video, at any depth. */
 const videoTimes = ["start_time", "end_time"]
 
-/** Whether a place is that of a property which the platform fills with a time of the video. */
+/** Whether a place is that of a property which the vendor fills with a time of the video. */
 export const isVideoTime = (place: Place): boolean => place.name !== undefined && videoTimes.includes(place.name)
 
 const isPrimitive = (value: unknown): boolean => value === null || typeof value !== "object"

@@ -157,7 +157,7 @@ const withChildren = (base: AST, from: AST, change: (child: AST, index: number) 
 
 /**
  * Decodes JSON by a schema. `null` is as good as absent for a property that may be absent and is not nullable itself: the
- * platform makes every property required, so `null` is how a model says that there is none.
+ * vendor makes every property required, so `null` is how a model says that there is none.
  */
 export const makeDecoder = <S extends Schema.Constraint>(
   schema: S
@@ -185,7 +185,8 @@ const nullAst = new SchemaAST.Null()
 const nullIsAbsent = (ast: AST): AST =>
   SchemaAST.decodeTo(
     new SchemaAST.Union([ast, nullAst], undefined, undefined, undefined, undefined, ast.context),
-    ast,
+    // Not `ast` itself: it would be decoded on both sides, and what is in it four times, and so on.
+    new SchemaAST.Unknown(undefined, undefined, undefined, ast.context),
     SchemaTransformation.transformOptional<unknown, unknown>({
       decode: Option.filter((value) => value !== null),
       encode: (value) => value

@@ -114,13 +114,13 @@ export const IndexedAssetsQuery = gathered(
 
 /** Takes the filters out of the options of a list, as its query has them. */
 export const splitFilters = <O extends Filters>({
-  createdAt,
+  createdSince,
   durationSeconds,
   filename,
   fps,
   height,
-  size,
-  updatedAt,
+  sizeBytes,
+  updatedSince,
   userMetadata,
   width,
   ...options
@@ -136,10 +136,10 @@ export const splitFilters = <O extends Filters>({
     maxWidth: width?.lte,
     minHeight: height?.gte,
     maxHeight: height?.lte,
-    minSize: size?.gte,
-    maxSize: size?.lte,
-    createdSince: createdAt,
-    updatedSince: updatedAt,
+    minSize: sizeBytes?.gte,
+    maxSize: sizeBytes?.lte,
+    createdSince,
+    updatedSince,
     userMetadata
   }
 })

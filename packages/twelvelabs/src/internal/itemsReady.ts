@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { ItemId, KnowledgeStoreId } from "../Ids.ts"
 import { ItemsFailedError } from "../ItemsFailedError.ts"
-import { stateOf } from "./readiness.ts"
+import { defaultDeadline, stateOf } from "./readiness.ts"
 
 interface Item {
   readonly id: ItemId
@@ -35,7 +35,7 @@ const onTheWay = ["queued", "pending", "processing"]
 /** Polls until none is on the way, and fails when one of them never will be ready. */
 export const untilAllReady = <A extends Item>(
   { concurrency, get, itemIds, knowledgeStoreId, list }: AwaitedItems<A>,
-  { deadline, onProgress, schedule }: Polling.Options<ReadonlyArray<A>>
+  { deadline = defaultDeadline, onProgress, schedule }: Polling.Options<ReadonlyArray<A>>
 ): Effect.Effect<ReadonlyArray<A>, RequestError | Polling.NotReadyError | ItemsFailedError> =>
   Effect.gen(function* () {
     const items = new Map<ItemId, A>()

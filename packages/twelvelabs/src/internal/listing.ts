@@ -11,6 +11,9 @@ export interface ListQuery {
   readonly pageSize: number | undefined
 }
 
+/** What the vendor gives when nothing is asked for. */
+const usualPageSize = 10
+
 /** Streams a list, of which `page` gets one page. */
 export const listing = <A>(
   connection: Pick<Connection, "vendor">,
@@ -18,5 +21,7 @@ export const listing = <A>(
   page: (query: ListQuery) => Effect.Effect<Page<A>, RequestError>
 ): Stream.Stream<A, RequestError> =>
   Pagination.numbered(connection.vendor.name, (pageNumber) =>
-    Effect.map(page({ pageNumber, pageSize: options?.pageSize }), numberedPage)
+    Effect.map(page({ pageNumber, pageSize: options?.pageSize }), (came) =>
+      numberedPage(came, options?.pageSize ?? usualPageSize)
+    )
   )

@@ -1,8 +1,10 @@
 /**
  * Waiting until something is ready, whatever it is: most of the vendor's resources have a status with much the same words.
  */
+import * as Excerpt from "@effect-sse/core/Excerpt"
 import * as Polling from "@effect-sse/core/Polling"
 import type { RequestError } from "@effect-sse/core/StreamError"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ProcessingError } from "../ProcessingError.ts"
 
@@ -23,6 +25,9 @@ export const stateOf = (status: string | undefined): "Ready" | "Failed" | "Pendi
   }
 }
 
+/** How long a wait is, where its caller says nothing else: long enough for large videos. */
+export const defaultDeadline: Duration.Input = "1 hour"
+
 /** What is waited for. */
 export interface Awaited<A> {
   /** What it is, such as `asset`. */
@@ -37,7 +42,7 @@ export interface Awaited<A> {
 /** Polls until the vendor says that it is ready, and fails when it says that it never will be. */
 export const untilReady = <A>(
   { detailOf, id, poll, statusOf, subject }: Awaited<A>,
-  { deadline, onProgress, schedule }: Polling.Options<A>
+  { deadline = defaultDeadline, onProgress, schedule }: Polling.Options<A>
 ): Effect.Effect<A, RequestError | Polling.NotReadyError | ProcessingError> =>
   Effect.gen(function* () {
     const last = yield* Polling.until(
@@ -51,10 +56,7 @@ export const untilReady = <A>(
     )
     const status = statusOf(last)
     if (status === undefined || stateOf(status) === "Ready") return last
-    // Words from outside: bounded, with nothing in them that moves a terminal's cursor, and without the signature of a link.
-    const detail = detailOf?.(last)
-      ?.slice(0, 1000)
-      .replaceAll(/\p{Cc}+/gu, " ")
-      .replaceAll(/(https?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*/gi, "$1?<redacted>")
-    return yield* new ProcessingError({ subject, id, status, ...(detail === undefined ? {} : { detail }) })
+    const words = detailOf?.(last)
+    const detail = words === undefined ? {} : { detail: Excerpt.of(words, { max: 1000 }) }
+    return yield* new ProcessingError({ subject, id, status: Excerpt.of(status), ...detail })
   })

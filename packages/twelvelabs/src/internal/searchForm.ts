@@ -22,11 +22,11 @@ const Filter = gathered(
     durationSeconds: numeric,
     width: numeric,
     height: numeric,
-    size: numeric,
+    sizeBytes: numeric,
     userMetadata: Schema.optional(
       Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite, Schema.Boolean, Range]))
     )
-  }).pipe(Schema.encodeKeys({ ids: "id", durationSeconds: "duration" })),
+  }).pipe(Schema.encodeKeys({ ids: "id", durationSeconds: "duration", sizeBytes: "size" })),
   "userMetadata",
   Schema.Unknown
 )

@@ -34,9 +34,10 @@ export interface Page<A> {
   readonly info: typeof PageInfo.Type | undefined
 }
 
-/** The page as core reads it. */
-export const numberedPage = <A>({ info, items }: Page<A>): Pagination.NumberedPage<A> => ({
+/** The page as core reads it; what the vendor does not say of its size is what was asked for. */
+export const numberedPage = <A>({ info, items }: Page<A>, askedSize: number): Pagination.NumberedPage<A> => ({
   ...info,
+  pageSize: info?.pageSize ?? askedSize,
   items: items ?? []
 })
 
