@@ -125,7 +125,8 @@ const retryableKinds: ReadonlySet<ApiErrorKind> = new Set(["RateLimited", "Overl
  *
  * `channel` is how it said so: `"status"` by an HTTP status, `"envelope"` by an error body under a good status,
  * `"stream"` by an event inside the stream. `code` and `detail` are the vendor's own, `hint` says in our words what to do
- * where that is known, `requestId` is what its support asks for, `excerpt` is the beginning of what it sent. `headers` holds
+ * where that is known, `requestId` is what its support asks for, `excerpt` is the beginning of what it sent. `method` and `url`
+ * (without query) say which request it refused. `headers` holds
  * those of the response that help to understand a refusal (rate limits, request ids); never cookies.
  */
 export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
@@ -137,6 +138,8 @@ export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
   detail: Schema.String,
   hint: Schema.optionalKey(Schema.String),
   requestId: Schema.optionalKey(Schema.String),
+  method: Schema.optionalKey(Schema.String),
+  url: Schema.optionalKey(Schema.String),
   retryAfterMillis: Schema.optionalKey(Schema.Number),
   headers: Schema.Record(Schema.String, Schema.String),
   excerpt: Schema.String

@@ -109,8 +109,9 @@ describe("ApiClient", () => {
         const client = yield* clientOf(server.url)
         const error = yield* Effect.flip(client.call(({ notes }) => notes.get({ params: { id: "n" }, query: {} })))
         assert.strictEqual(error._tag, "ApiError")
-        const { channel: came, detail } = error as StreamError.ApiError
+        const { channel: came, detail, method, url } = error as StreamError.ApiError
         assert.deepStrictEqual([came, detail], [channel, "no such note"])
+        assert.deepStrictEqual([method, url], ["GET", `${server.url}/v1/notes/n`])
       }
     })
   )

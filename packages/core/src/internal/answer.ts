@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { ApiError, ParseError } from "../StreamError.ts"
 import { type Answer, kindOfStatus, type Refusal, type Vendor } from "../Vendor.ts"
-import { excerpt } from "./excerpt.ts"
+import { bareUrl, excerpt } from "./excerpt.ts"
 import type { Exchange } from "./exchange.ts"
 
 /** The time that reading an error body may take: the refusal is known by then, only its wording is not. */
@@ -76,6 +76,8 @@ export const apiError = (
     detail: excerpt(refusal.detail, exchange.secrets),
     ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
     ...(refusal.requestId === undefined ? {} : { requestId: excerpt(refusal.requestId, exchange.secrets) }),
+    method: exchange.request.method,
+    url: bareUrl(exchange.request.url),
     ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }),
     headers: telling(exchange, answer.headers),
     excerpt: excerpt(answer.text, exchange.secrets)
