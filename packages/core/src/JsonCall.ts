@@ -77,8 +77,8 @@ const exchangeOf = (
  * Fails with `TransportError`, `ApiError` (also for a refusal under HTTP 200), or `ParseError` when the answer is no JSON or
  * too large.
  *
- * @param options besides those of a call: `secrets` are values that no error may show, such as the API key; `isEmpty` takes
- *   an answer without a body for a good one
+ * @param options besides those of a call: `secrets` are values that no error may show, such as the API key; `isEmpty` says
+ *   that the answer has no body: one that comes all the same is not looked at, unless it is a page of HTML
  */
 export const answer = (
   request: HttpClientRequest.HttpClientRequest,

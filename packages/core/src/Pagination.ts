@@ -26,8 +26,8 @@ export interface NumberedPage<A> {
  *
  * The list ends with the page that reaches the total, or with an empty one: a total that drifts while pages are read neither
  * cuts the list short by itself nor keeps it going. A server that names no total ends it with a page that is not full. Items
- * that others add or remove meanwhile can be missed or come twice. A server that answers with another page than the one
- * asked for would never come to an end: that is a `ParseError`.
+ * that others add or remove meanwhile can be missed or come twice. A server that says that it answers with another
+ * page than the one asked for would never come to an end: that is a `ParseError`. (One that says nothing of its pages is believed.)
  *
  * @param vendor who is asked, for the error
  *

@@ -259,6 +259,24 @@ for (const [name, client] of [
       }).pipe(Effect.provide(client))
     )
 
+    it.live("takes an answer without a body for one with no lines, and for one without its end mark", () =>
+      Effect.gen(function* () {
+        for (const status of [200, 204]) {
+          const server = yield* serve((_, response) =>
+            response.writeHead(status, { "content-type": "application/x-ndjson" }).end()
+          )
+          const connection = yield* connect(server.url)
+          const path = Result.succeed("/lines")
+          assert.deepStrictEqual(yield* Stream.runCollect(Connection.openGet(connection, path, lines("body"))), [])
+          const retry = RetryPolicy.none
+          const error = yield* Effect.flip(
+            Stream.runDrain(Connection.openGet(connection, path, lines("mark"), { retry }))
+          )
+          assert.strictEqual(error._tag, "MissingDoneError")
+        }
+      }).pipe(Effect.provide(client))
+    )
+
     it.live("sends nothing where there is no path", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => void response.end())
