@@ -7,6 +7,7 @@ import type { SegmentSettings, TextSettings } from "./AnalysisTaskRequest.ts"
 import type { AssetId } from "./Ids.ts"
 import * as Parts from "./internal/analysisParts.ts"
 import { type AnySettings, segmentSettings, settingsFields, textSettings } from "./internal/analysisSettings.ts"
+import { given } from "./internal/given.ts"
 
 interface Item {
   /** A video, which must be an asset that is ready. */
@@ -99,6 +100,6 @@ export const toBody = (request: AnalysisBatchRequest): Result.Result<Readonly<Re
     ...(request.defaults === undefined ? {} : { defaults: settingsOf(request.defaults) }),
     requests: request.requests.map((item) => ({
       ...settingsOf(item),
-      ...Parts.given({ video: Parts.videoOf({ assetId: item.assetId }), custom_id: item.customId })
+      ...given({ video: Parts.videoOf({ assetId: item.assetId }), custom_id: item.customId })
     }))
   }))

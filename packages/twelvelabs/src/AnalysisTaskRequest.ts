@@ -9,6 +9,7 @@ import { segmentSettings, settingsFields, textSettings } from "./internal/analys
 import type { TimestampFormat } from "./internal/timestampFormat.ts"
 import type { MediaSource } from "./MediaSource.ts"
 import type { SegmentDefinition } from "./Segments.ts"
+import { given } from "./internal/given.ts"
 
 interface Settings {
   /** 0 to 1. */
@@ -95,7 +96,7 @@ export const toBody = (request: AnalysisTaskRequest): Result.Result<Readonly<Rec
   Result.map(request.mode === "time_based_metadata" ? checkSegments(request) : checkText(request), () => ({
     ...request.extraBody,
     video: Parts.videoOf(request.video),
-    ...Parts.given({
+    ...given({
       model_name: request.model,
       custom_id: request.customId,
       analysis_mode: request.mode

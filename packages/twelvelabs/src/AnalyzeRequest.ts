@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Parts from "./internal/analysisParts.ts"
 import type { MediaSource } from "./MediaSource.ts"
+import { given } from "./internal/given.ts"
 
 /**
  * An image that a prompt refers to by its name.
@@ -90,7 +91,7 @@ export const toBody = (request: AnalyzeRequest, stream: boolean): Result.Result<
       try: () =>
         JSON.stringify({
           ...request.extraBody,
-          ...Parts.given({
+          ...given({
             video: request.video && Parts.videoOf(request.video),
             model_name: request.model,
             temperature: request.temperature,

@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import type { PromptWithImages, ReferenceImage } from "../AnalyzeRequest.ts"
 import { AssetId } from "../Ids.ts"
 import type { MediaSource } from "../MediaSource.ts"
+import { given } from "./given.ts"
 
 /** Fields of an object of the wire. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -69,10 +70,6 @@ export const Temperature = Schema.Finite.check(Schema.isBetween({ minimum: 0, ma
 export const MaxTokens = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 export const Extra = Schema.Record(Schema.String, Schema.Unknown)
-
-/** The fields that have a value. */
-export const given = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 const sourceOf = ({ assetId, bytes, url }: MediaSource): Fields =>
   url !== undefined

@@ -7,6 +7,7 @@ import type { SegmentSettings, TextSettings } from "../AnalysisTaskRequest.ts"
 import * as Parts from "./analysisParts.ts"
 import { definitionOf, Definitions } from "./segmentBody.ts"
 import { timestampFormats } from "./timestampFormat.ts"
+import { given } from "./given.ts"
 
 const settings = {
   temperature: Schema.optional(Parts.Temperature),
@@ -70,11 +71,11 @@ const checked = (
 /** Settings on the wire, all but the prompt, which goes by different names. */
 export const settingsFields = (settings: AnySettings): Parts.Fields => {
   const { jsonSchema, segments, timeFormat } = settings
-  return Parts.given({
+  return given({
     response_format:
       segments === undefined
         ? Parts.jsonSchemaFormat(jsonSchema)
-        : Parts.given({
+        : given({
             type: "segment_definitions",
             segment_definitions: segments.map(definitionOf),
             segment_time_format: timeFormat

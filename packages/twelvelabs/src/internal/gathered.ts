@@ -8,15 +8,12 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { given } from "./given.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** What stands before a bracket: `duration` of `duration[gte]`. */
 const stem = (name: string): string => name.split("[", 1)[0]!
-
-/** Without what is `undefined`, which has no place on the wire. */
-const present = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 /**
  * An object whose unknown keys are gathered in one field, and spread out again when it is encoded.
@@ -56,7 +53,7 @@ export const gathered = <T>(
           const spread = (rest ?? {}) as Fields
           const wrong = Object.keys(spread).find((key) => key === "" || stems.has(stem(key)))
           return wrong === undefined
-            ? Effect.succeed(present({ ...spread, ...fields }))
+            ? Effect.succeed(given({ ...spread, ...fields }))
             : Effect.fail(
                 new SchemaIssue.Pointer(
                   [field, wrong],

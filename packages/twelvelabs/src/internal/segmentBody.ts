@@ -3,7 +3,8 @@
  */
 import * as Schema from "effect/Schema"
 import type { SegmentDefinition, SegmentField } from "../Segments.ts"
-import { type Fields, given, Images, imagesOf } from "./analysisParts.ts"
+import { type Fields, Images, imagesOf } from "./analysisParts.ts"
+import { given } from "./given.ts"
 import { maxEnum, reservedNames } from "./segmentFields.ts"
 import { timestampFormats } from "./timestampFormat.ts"
 
