@@ -7,7 +7,7 @@
 import * as Protocol from "@effect-sse/core/Protocol"
 import * as Sse from "@effect-sse/core/Sse"
 import { isJson, parseJson, readJson, readText } from "./internal/jobFrames.ts"
-import { messageOf } from "./internal/messageGuard.ts"
+import { messageOf, messageTemplate } from "./internal/messageGuard.ts"
 import type { JobEvent } from "./JobEvent.ts"
 import { refusalOfEvent, traceIdHeader, vendor } from "./PowerdrillError.ts"
 
@@ -22,12 +22,24 @@ export const protocol: Protocol.Protocol<JobEvent> = {
   makeDecoder: Sse.makeDecoder,
   session: ({ headers }) => {
     let lastEvent: string | undefined
+    const messages = messageTemplate()
     const traceId = headers[traceIdHeader]
     const ids: Record<string, string> = traceId === undefined ? {} : { trace: traceId }
 
     const fail = (data: string): Protocol.Signal => {
       const json = parseJson(data)
       return Protocol.refused(refusalOfEvent(data, json instanceof Protocol.Signal ? undefined : json, traceId))
+    }
+
+    const decodeMessage = (data: string): JobEvent | Protocol.Signal => {
+      const alike = messages.read(data)
+      if (alike !== undefined) return alike
+      const json = parseJson(data)
+      if (json instanceof Protocol.Signal) return json
+      const message = messageOf(json)
+      if (message === undefined) return readJson("MESSAGE", json)
+      messages.learn(data, { value: message, text: message.text })
+      return message
     }
 
     const decode = (data: string, name: string): JobEvent | Protocol.Signal => {
@@ -39,14 +51,15 @@ export const protocol: Protocol.Protocol<JobEvent> = {
         if (data === "[DONE]") return Protocol.done
         if (data === "[ERROR]") return fail(data)
       }
-      const plain = name === "MESSAGE" ? undefined : readText(name, data)
+      if (name === "MESSAGE") return decodeMessage(data)
+      const plain = readText(name, data)
       if (plain !== undefined) {
         if (!(plain instanceof Protocol.Signal) && plain._tag === "JobId") ids["job"] = plain.jobId
         return plain
       }
       const json = parseJson(data)
       if (json instanceof Protocol.Signal) return isJson(name) ? json : { _tag: "Unknown", name, raw: data }
-      return (name === "MESSAGE" ? messageOf(json) : undefined) ?? readJson(name, json)
+      return readJson(name, json)
     }
 
     return {

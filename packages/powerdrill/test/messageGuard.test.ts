@@ -1,6 +1,8 @@
 import { Signal } from "@effect-sse/core/Protocol"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { Headers } from "effect/http"
+import { protocol } from "../src/JobProtocol.ts"
 import { readJson } from "../src/internal/jobFrames.ts"
 import { messageOf } from "../src/internal/messageGuard.ts"
 
@@ -78,4 +80,30 @@ describe("the guard of MESSAGE", () => {
     }
     assert.isAbove(recognised, 100, "the property was tried on some that the guard takes")
   })
+})
+
+describe("the messages of a stream", () => {
+  const opened = { status: 200, headers: Headers.empty, attempt: 1 }
+  const Usual = Schema.Struct({
+    id: Schema.Literal("1"),
+    choices: Schema.Tuple([Schema.Struct({ delta: Schema.Struct({ role: Schema.Null, content: Schema.String }) })]),
+    created: Schema.Literals([1760000000, 1760000001]),
+    group_id: Schema.Literals(["g1", "g2", "content"]),
+    group_name: Schema.Literals(["Revenue", "Ertrag – größer"]),
+    stage: Schema.Literals(["Analyze", "Respond"])
+  })
+  const Event = Schema.Union([Usual, Usual, Usual, Wire])
+
+  it.prop(
+    "are read as they would be one by one, whatever came before",
+    [Schema.Tuple([Event, Event, Event, Event, Event, Event, Event, Event])],
+    ([events]) => {
+      const session = protocol.session(opened)
+      for (const event of events) {
+        const data = JSON.stringify(event) ?? "null"
+        assert.deepStrictEqual(session.decode(data, "MESSAGE"), protocol.session(opened).decode(data, "MESSAGE"))
+      }
+    },
+    { arbitrary: { runs: 1000 } }
+  )
 })

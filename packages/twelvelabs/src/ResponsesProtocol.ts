@@ -9,7 +9,7 @@
 import * as Protocol from "@effect-sse/core/Protocol"
 import * as Sse from "@effect-sse/core/Sse"
 import * as Result from "effect/Result"
-import { guardTextDelta, readers, textDeltaType } from "./internal/eventWire.ts"
+import { guardTextDelta, readers, textDeltaTemplate, textDeltaType } from "./internal/eventWire.ts"
 import { typeOf } from "./internal/passing.ts"
 import { isTerminal, type ResponseEvent, type Unknown } from "./ResponseEvent.ts"
 import { failure, vendor } from "./Vendor.ts"
@@ -24,6 +24,7 @@ const session = (): Protocol.Session<ResponseEvent> => {
   let responseId: string | undefined
   let sessionId: string | undefined
   let terminalSeen = false
+  const textDeltas = textDeltaTemplate()
 
   const endMark = (): Decoded => {
     if (terminalSeen) return Protocol.done
@@ -72,6 +73,11 @@ const session = (): Protocol.Session<ResponseEvent> => {
 
   return {
     decode: (data, name) => {
+      const alike = textDeltas.read(data)
+      if (alike !== undefined) {
+        lastEvent = textDeltaType
+        return alike
+      }
       if (data === mark) return endMark()
       let json: unknown
       try {
@@ -84,6 +90,7 @@ const session = (): Protocol.Session<ResponseEvent> => {
       const delta = guardTextDelta(json)
       if (delta === undefined) return decodeOther(json, name)
       lastEvent = textDeltaType
+      textDeltas.learn(data, { value: delta, text: delta.delta, number: delta.sequenceNumber })
       return delta
     },
     summary: () => ({

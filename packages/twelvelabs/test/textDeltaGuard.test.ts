@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
+import { Headers } from "effect/http"
+import { protocol } from "../src/ResponsesProtocol.ts"
 import { guardTextDelta, readers, textDeltaType } from "../src/internal/eventWire.ts"
 
 const bySchema = readers.get(textDeltaType)!
@@ -55,4 +57,32 @@ describe("the guard of text deltas", () => {
       assert.isUndefined(guardTextDelta(json))
     }
   })
+})
+
+describe("the text deltas of a stream", () => {
+  const opened = { status: 200, headers: Headers.empty, attempt: 1 }
+  const usual = Schema.Struct({
+    type: Schema.Literal(textDeltaType),
+    sequence_number: Schema.Literals([1, 20, 300, -1]),
+    item_id: Schema.Literals(["msg_1", "msg_2"]),
+    output_index: Schema.Literals([0]),
+    content_index: Schema.Literals([3]),
+    delta: Schema.String
+  })
+  const event = Schema.Union([usual, usual, usual, Near, Schema.Struct({ type: Schema.Literal("keepalive") })])
+
+  it.prop(
+    "are read as they would be one by one, whatever came before",
+    [Schema.Tuple([event, event, event, event, event, event]), Schema.Literals([0, 1])],
+    ([events, space]) => {
+      const session = protocol.session(opened)
+      for (const event of events) {
+        const data = JSON.stringify(event, undefined, space)
+        const alone = protocol.session(opened)
+        assert.deepStrictEqual(session.decode(data, textDeltaType), alone.decode(data, textDeltaType))
+        assert.strictEqual(session.summary().lastEvent, alone.summary().lastEvent)
+      }
+    },
+    { arbitrary: { runs: 1000 } }
+  )
 })

@@ -30,14 +30,14 @@ export const programs: ReadonlyArray<Program> = [
     title: "TwelveLabs' stream with fetch",
     path: "streaming/twelvelabs.ts",
     goal: 50_000,
-    budget: 70_200
+    budget: 71_000
   },
   {
     name: "powerdrill",
     title: "Powerdrill's stream with fetch",
     path: "streaming/powerdrill.ts",
     goal: 50_000,
-    budget: 70_700
+    budget: 71_500
   },
   { name: "decode", title: "decoder as a stage of a stream, with Effect", path: "streaming/decode.ts" },
   { name: "engine-effect", title: "decoder and engine, with Effect", path: "streaming/engine.ts" },

@@ -1,6 +1,7 @@
 /**
  * The short way for the event that nearly all of a stream consists of. It builds what the schema would, or gives up.
  */
+import * as JsonTemplate from "@effect-sse/core/JsonTemplate"
 import type { Message } from "../JobEvent.ts"
 import { groupIdOf } from "./contents.ts"
 
@@ -38,3 +39,14 @@ export const messageOf = (json: unknown): Message | undefined => {
       }
     : undefined
 }
+
+/** For the messages of one stream: most are like the one before but for their text. */
+export const messageTemplate = (): JsonTemplate.JsonTemplate<Message> =>
+  JsonTemplate.make<Message>({ text: "content" }, ({ created, groupId, groupName, stage }, text) => ({
+    _tag: "Message",
+    text,
+    groupId,
+    groupName,
+    stage,
+    created
+  }))

@@ -1,6 +1,7 @@
 /**
  * The events of a response on the wire, and how they become the public ones.
  */
+import * as JsonTemplate from "@effect-sse/core/JsonTemplate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { OutputItemId } from "../Ids.ts"
@@ -157,3 +158,17 @@ export const guardTextDelta = (json: unknown): TextDelta | undefined => {
     ? textDelta(wire as typeof WithDelta.Type)
     : undefined
 }
+
+/** For the text deltas of one stream, of which each is like the one before but for its number and its text. */
+export const textDeltaTemplate = (): JsonTemplate.JsonTemplate<TextDelta> =>
+  JsonTemplate.make<TextDelta>(
+    { text: "delta", number: "sequence_number" },
+    ({ contentIndex, itemId, outputIndex }, delta, sequenceNumber) => ({
+      _tag: "TextDelta",
+      sequenceNumber,
+      itemId,
+      outputIndex,
+      contentIndex,
+      delta
+    })
+  )
