@@ -136,7 +136,12 @@ class Template<A> implements JsonTemplate<A> {
       this.#isFirst = false
       return
     }
-    if (this.#vain === maxVain || json.length > maxExample) return
+    if (this.#vain === maxVain) {
+      // From now on not even a comparison is spent.
+      this.#pattern = undefined
+      return
+    }
+    if (json.length > maxExample) return
     this.#vain++
     this.#pattern = patternOf(json, this.#fields, example)
   }

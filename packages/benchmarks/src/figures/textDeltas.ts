@@ -7,16 +7,18 @@ import type { Task } from "../tasks.ts"
 export const textDeltas: Figure = {
   name: "text-deltas",
   measure: async (effort) => {
-    const read = (candidate: Candidate): Task => ({
+    const read = (candidate: Candidate, unlike = false): Task => ({
       name: "readMemory",
-      args: { candidate, workload: { kind: "textDeltas", count: effort.deltas }, chunking: "16 kB" }
+      args: { candidate, workload: { kind: "textDeltas", count: effort.deltas, unlike }, chunking: "16 kB" }
     })
     const rounds = await Rounds.measure(
       {
         hand: read("hand loop"),
         byArray: read("TwelveLabs by array"),
         byEvent: read("TwelveLabs by event"),
-        parser: read("eventsource-parser")
+        parser: read("eventsource-parser"),
+        unlikeByHand: read("hand loop", true),
+        unlikeByArray: read("TwelveLabs by array", true)
       },
       effort
     )
@@ -37,6 +39,11 @@ export const textDeltas: Figure = {
         figure: `${what}: by event, against the hand loop`,
         goal: { atLeast: 0.75 },
         measured: Rounds.over(rounds, ({ byEvent, hand }) => hand["wall"]! / byEvent["wall"]!),
+        format: format.ratio
+      },
+      {
+        figure: `${what}, no two alike: by array, against the hand loop`,
+        measured: Rounds.over(rounds, (round) => round.unlikeByHand["wall"]! / round.unlikeByArray["wall"]!),
         format: format.ratio
       },
       {

@@ -13,6 +13,8 @@ export interface Workload {
   readonly count: number
   /** UTF-16 code units of one delta's text. Default: a token. */
   readonly deltaSize?: number | undefined
+  /** Makes each text delta an item's of its own, so that no two events are alike but for their texts. */
+  readonly unlike?: boolean | undefined
 }
 
 /** A stream of events, and what must come out of it. */
@@ -26,10 +28,10 @@ export interface Wire {
 }
 
 /** Makes a workload. */
-export const wireOf = ({ count, deltaSize, kind }: Workload): Wire => {
+export const wireOf = ({ count, deltaSize, kind, unlike }: Workload): Wire => {
   switch (kind) {
     case "textDeltas":
-      return textDeltas(count, deltaSize)
+      return textDeltas(count, deltaSize, unlike)
     case "messageDeltas":
       return messageDeltas(count)
     case "powerdrillBlocks":

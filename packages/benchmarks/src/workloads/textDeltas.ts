@@ -45,8 +45,8 @@ export const opening: ReadonlyArray<string> = [
 ]
 
 /** The event of a delta. */
-export const delta = (text: string, sequence: number): string =>
-  frame({ type: "response.output_text.delta", sequence_number: sequence, ...place, delta: text })
+export const delta = (text: string, sequence: number, itemId = place.item_id): string =>
+  frame({ type: "response.output_text.delta", sequence_number: sequence, ...place, item_id: itemId, delta: text })
 
 /**
  * What comes after the deltas: an event and the end mark. It does not repeat the text, as the vendor would: a hand-written
@@ -62,11 +62,13 @@ const texts = (count: number, size: number | undefined): ReadonlyArray<string> =
   return Array.from({ length: count }, () => (size === undefined ? Random.token(random) : Random.prose(random, size)))
 }
 
-/** Deltas of a token each, or of `size` UTF-16 code units. */
-export const textDeltas = (count: number, size?: number): Wire => {
+/** Deltas of a token each, or of `size` UTF-16 code units; all of one item, or each of its own. */
+export const textDeltas = (count: number, size?: number, unlike = false): Wire => {
   const deltas = texts(count, size)
+  const itemOf = (index: number) =>
+    unlike ? `msg_${String(index).padStart(place.item_id.length - 4, "0")}` : undefined
   return {
-    frames: [...opening, ...deltas.map((text, index) => delta(text, index + 3)), ...closing(count + 3)],
+    frames: [...opening, ...deltas.map((text, index) => delta(text, index + 3, itemOf(index))), ...closing(count + 3)],
     events: count + 4,
     text: deltas.join("")
   }
