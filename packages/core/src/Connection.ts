@@ -88,18 +88,6 @@ export interface Connection {
     protocol: Protocol<E>,
     options?: (O & EventStream.Options) | undefined
   ) => Stream.Stream<E | EventStream.Extra<O>, StreamError>
-  /**
-   * Sends a POST and decodes its JSON answer with a schema.
-   *
-   * @param path from its slash on
-   * @param body made once for each run
-   */
-  readonly call: <A, I>(
-    path: string,
-    body: () => Body,
-    schema: Schema.Codec<A, I>,
-    options?: JsonCall.Options | undefined
-  ) => Effect.Effect<A, RequestError>
 }
 
 /**
@@ -126,13 +114,6 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
         )
       )
 
-    const post = (path: string, body: Body): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
-      Result.mapBoth(body, {
-        onSuccess: (json) =>
-          prepare(HttpClientRequest.post(path)).pipe(HttpClientRequest.bodyText(json, "application/json")),
-        onFailure: (detail) => unfit(vendor, "POST", baseUrl + path, detail)
-      })
-
     const provide: Connection["provide"] = (effect) =>
       effect.pipe(
         Effect.provideService(HttpClient.HttpClient, vendorClient),
@@ -149,15 +130,36 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       prepare,
       provide,
       open: (path, body, protocol, callOptions) =>
-        openStream({ defaults, provide, secrets }, () => post(path, body()), protocol, {}, callOptions),
-      call: (path, body, schema, callOptions) =>
-        Effect.suspend(() => {
-          const request = post(path, body())
-          if (Result.isFailure(request)) return Effect.fail(request.failure)
-          const merged = withDefaults(options.call, callOptions)
-          return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
-        })
+        openStream(
+          { defaults, provide, secrets },
+          () => post({ baseUrl, prepare, vendor }, path, body()),
+          protocol,
+          {},
+          callOptions
+        )
     }
+  })
+
+/**
+ * Sends a POST and decodes its JSON answer with a schema. No method of the connection, so that a program that only streams need
+ * not have it.
+ *
+ * @param path from its slash on
+ * @param body made once for each run
+ */
+export const call = <A, I>(
+  connection: Connection,
+  path: string,
+  body: () => Body,
+  schema: Schema.Codec<A, I>,
+  options?: JsonCall.Options | undefined
+): Effect.Effect<A, RequestError> =>
+  Effect.suspend(() => {
+    const { defaults, provide, secrets, vendor } = connection
+    const request = post(connection, path, body())
+    if (Result.isFailure(request)) return Effect.fail(request.failure)
+    const merged = withDefaults(defaults.call, options)
+    return provide(JsonCall.execute(request.success, vendor, schema, { ...merged, secrets }))
   })
 
 /**
@@ -206,6 +208,17 @@ export const execute = (
   const isEmpty = nature?.isEmpty ?? false
   return provide(JsonCall.answer(prepare(request), vendor, { ...merged, secrets, isEmpty }))
 }
+
+const post = (
+  { baseUrl, prepare, vendor }: Pick<Connection, "baseUrl" | "prepare" | "vendor">,
+  path: string,
+  body: Body
+): Result.Result<HttpClientRequest.HttpClientRequest, TransportError> =>
+  Result.mapBoth(body, {
+    onSuccess: (json) =>
+      prepare(HttpClientRequest.post(path)).pipe(HttpClientRequest.bodyText(json, "application/json")),
+    onFailure: (detail) => unfit(vendor, "POST", baseUrl + path, detail)
+  })
 
 const openStream = <E, const O extends EventStream.Options = {}>(
   { defaults, provide, secrets }: Pick<Connection, "defaults" | "provide" | "secrets">,

@@ -26,8 +26,15 @@ export interface FileSource {
   readonly size: number
   /** The media type, if it is known. */
   readonly contentType?: string | undefined
-  /** Reads exactly `length` bytes from `offset` on, or fails. */
-  readonly read: (offset: number, length: number) => Effect.Effect<Uint8Array, FileSourceError>
+  /**
+   * Reads exactly `length` bytes from `offset` on, or fails. A source that reads into memory asks `allocate` for it, if that
+   * is given, so that the memory of bytes that are done with can be used again. One that has the bytes gives them as they are.
+   */
+  readonly read: (
+    offset: number,
+    length: number,
+    allocate?: (length: number) => Uint8Array
+  ) => Effect.Effect<Uint8Array, FileSourceError>
 }
 
 /**
@@ -236,12 +243,12 @@ const make = (source: FileSource): Effect.Effect<FileSource, FileSourceError> =>
   if (source.size === 0) return fail("Empty")
   return Effect.succeed({
     ...source,
-    read: (offset, length) =>
+    read: (offset, length, allocate) =>
       Number.isSafeInteger(offset) &&
       Number.isSafeInteger(length) &&
       Math.min(offset, length) >= 0 &&
       offset + length <= source.size
-        ? Effect.flatMap(source.read(offset, length), (bytes) =>
+        ? Effect.flatMap(source.read(offset, length, allocate), (bytes) =>
             bytes.length === length ? Effect.succeed(bytes) : fail("Changed")
           )
         : fail("OutOfRange")
@@ -265,10 +272,10 @@ const onDisk = (
       name,
       size: Number(info.size),
       contentType: options.contentType,
-      read: (offset, length) =>
+      read: (offset, length, allocate = newBytes) =>
         Effect.gen(function* () {
           const file = yield* files.open(path)
-          const bytes = yield* readFully(file, offset, length)
+          const bytes = yield* readFully(file, offset, allocate(length))
           // After reading, so that what was written meanwhile is noticed too.
           return sameFile(info, yield* file.stat) ? bytes : yield* fail("Changed")
         }).pipe(
@@ -284,12 +291,17 @@ const onDisk = (
 /** More in one read than this and an interruption would wait for the disk; far more and the system refuses. */
 const maxRead = 16 * 1024 * 1024
 
-/** Reads until `length` bytes are there or the file ends. */
-const readFully = (file: FileSystem.File, offset: number, length: number): Effect.Effect<Uint8Array, PlatformError> =>
+const newBytes = (length: number): Uint8Array => new Uint8Array(length)
+
+/** Reads until `bytes` is full or the file ends, and gives what was read. */
+const readFully = (
+  file: FileSystem.File,
+  offset: number,
+  bytes: Uint8Array
+): Effect.Effect<Uint8Array, PlatformError> =>
   Effect.gen(function* () {
-    const bytes = new Uint8Array(length)
     let end = 0
-    while (end < length) {
+    while (end < bytes.length) {
       const read = yield* file.read(bytes.subarray(end, end + maxRead), { position: BigInt(offset + end) })
       if (read === 0) break
       end += read

@@ -157,14 +157,17 @@ const patternOf = <A>(json: string, fields: Fields, { number, text, value }: Exa
     const begin = valueOf(json, fields.number)
     const digits = matchAt(wholeNumber, json, begin)
     if (digits === undefined || Number(digits) !== number || begin > quote) return undefined
-    head = json.slice(0, begin)
+    head = copyOf(json.slice(0, begin))
     at = begin + digits.length
   }
-  const middle = json.slice(at, quote + 1)
-  const tail = json.slice(quote + literal.length - 1)
+  const middle = copyOf(json.slice(at, quote + 1))
+  const tail = copyOf(json.slice(quote + literal.length - 1))
   // The name of a field could be spelt with escapes, and so be there a second time.
-  return `${head}${middle}${tail}`.includes("\\") ? undefined : { head, middle, tail, value }
+  return [head ?? "", middle, tail].some((part) => part.includes("\\")) ? undefined : { head, middle, tail, value }
 }
+
+/** A copy, which unlike a part does not keep the whole chunk in memory. */
+const copyOf = (text: string): string => JSON.parse(JSON.stringify(text)) as string
 
 const maxDigits = 15
 const wholeNumber = /(?:0|[1-9]\d{0,14})(?![\d.eE])/y

@@ -20,6 +20,7 @@ import { linkSecrets } from "./internal/linkSecrets.ts"
 import { objectStore, saysExpired } from "./internal/objectStore.ts"
 import { headerSecrets, refusalOfHeaders } from "./internal/partHeaders.ts"
 import { refusalOfUrl } from "./internal/publicUrl.ts"
+import * as PartMemory from "./internal/partMemory.ts"
 import * as Internal from "./internal/send.ts"
 import { transportError } from "./internal/transportError.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -168,6 +169,10 @@ export interface Options<E = never, R = never> {
  * Each attempt reads its part from the source anew. A part that fails for good, or an interruption, stops all others at
  * once and closes their connections; what the store took stays there, and `onSent` has told of it.
  *
+ * The memory of a part that the store has taken serves for a later one: an `HttpClient` that keeps requests past their answer
+ * has to copy their bytes. Node's `fetch` itself copies each part three times; for large files on Node, the clients of
+ * `@effect/platform-node` over undici and `node:http` are more than twice as fast.
+ *
  * Fails with `FileSourceError` when the file cannot be read or has changed; with `ExpiredArtifactError` when a link has
  * expired and a fresh one has too; with `ApiError` for the store's other refusals; with `TransportError` when a link is not
  * one to send to or the connection broke; with `ParseError` when the store gives no proof (`ETag`), or past `maxPartSize`;
@@ -219,6 +224,7 @@ export const send = <E = never, R = never>(
     let sentBytes = bytesOf(sentBefore)
     const bytes = bytesOf(parts)
     const oneByOne = yield* Semaphore.make(1)
+    const withMemory = PartMemory.make()
 
     const singleUse = options.singleUse ?? false
 
@@ -230,9 +236,9 @@ export const send = <E = never, R = never>(
         if (located === undefined || singleUse) {
           located = yield* Effect.result(options.locate(part, { again: again || located !== undefined }))
         }
-        return Result.isFailure(located)
-          ? Result.fail(located.failure)
-          : Result.succeed(yield* put(source, part, located.success, options))
+        if (Result.isFailure(located)) return Result.fail(located.failure)
+        const link = located.success
+        return Result.succeed(yield* withMemory((allocate) => put(source, part, link, allocate, options)))
       })
       return attempt.pipe(RetryPolicy.retry(options.retry ?? RetryPolicy.idempotent), Effect.result)
     }
@@ -274,6 +280,7 @@ const put = (
   source: FileSource,
   part: Part,
   link: string,
+  allocate: PartMemory.Allocate,
   options: Pick<Options, "allowPrivateHosts" | "connectTimeout" | "etags" | "headers">
 ): Effect.Effect<string, PartUploadError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
@@ -286,7 +293,7 @@ const put = (
     }
     const refusal = refusalOfUrl(link, options.allowPrivateHosts ?? false) ?? refusalOfHeaders(options.headers)
     if (refusal !== undefined) return yield* transportError(exchange, "connect", "InvalidRequest", refusal)
-    const bytes = yield* source.read(part.offset, part.size)
+    const bytes = yield* source.read(part.offset, part.size, allocate)
     if (bytes.length !== part.size) return yield* new FileSourceError({ name: source.name, reason: "Changed" })
     // In one piece: the length of a body that is a stream is not known, so that it would be sent in chunks, which object
     // stores refuse.

@@ -211,6 +211,25 @@ describe("FileSource.fromPath", () => {
     })
   )
 
+  live("reads into the memory that it is given, and into memory of its own without", () =>
+    Effect.gen(function* () {
+      const source = yield* FileSource.fromPath(yield* file)
+      const memory = new Uint8Array(6)
+      const asked: Array<number> = []
+      const bytes = yield* source.read(4, 3, (length) => {
+        asked.push(length)
+        return memory.subarray(1, 1 + length)
+      })
+      assert.deepStrictEqual(asked, [3])
+      assert.strictEqual(bytes.buffer, memory.buffer)
+      assert.strictEqual(new TextDecoder().decode(bytes), "1,2")
+      assert.deepStrictEqual([memory[0], memory[4], memory[5]], [0, 0, 0])
+      const own = yield* source.read(0, 3)
+      yield* source.read(4, 3)
+      assert.strictEqual(new TextDecoder().decode(own), "a,b")
+    })
+  )
+
   live("gives whole parts from a disk that reads a few bytes at a time, and no part from one that stops", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

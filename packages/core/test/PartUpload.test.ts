@@ -189,6 +189,65 @@ for (const [name, client] of clients) {
       })
     )
 
+    live("has as many parts of a file in memory as are sent at once, and no more as it goes on", () =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* files.makeTempFileScoped()
+        yield* files.writeFile(path, content)
+        const server = yield* serveStore()
+        const memory = new Set<ArrayBufferLike>()
+        const disk = yield* FileSource.fromPath(path)
+        const watched: FileSource.FileSource = {
+          ...disk,
+          read: (offset, length, allocate) =>
+            Effect.tap(disk.read(offset, length, allocate), ({ buffer }) => Effect.sync(() => memory.add(buffer)))
+        }
+        assert.deepStrictEqual(yield* send(server, { source: watched, concurrency: 3 }), whole)
+        for (const put of server.puts) assert.isTrue(put.body.equals(bytesOf(parts[put.number - 1]!)))
+        assert.isAtMost(memory.size, 3)
+      })
+    )
+
+    live("does not change the bytes of an attempt that the store refused before it had read them", () =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* files.makeTempFileScoped()
+        // Far more than the sockets' buffers take.
+        const size = 16 * 1024 * 1024
+        yield* files.writeFile(path, Buffer.concat([1, 2, 3].map((number) => Buffer.alloc(size, number))))
+        const refused: Array<Buffer> = []
+        const server = yield* serve((request, response) => {
+          // Or the client would close the connection by itself.
+          response.removeHeader("connection")
+          if (server.requests.length > 1) {
+            return void request.resume().on("end", () => response.setHeader("etag", "e").end())
+          }
+          request.on("data", (chunk: Buffer) => {
+            if (refused.length === 0) {
+              request.pause()
+              response.writeHead(503).end()
+            }
+            refused.push(chunk)
+          })
+        })
+        yield* PartUpload.send(
+          yield* FileSource.fromPath(path),
+          Array.from({ length: 3 }, (_, index) => ({ number: index + 1, offset: index * size, size })),
+          {
+            locate: (part) => Effect.succeed(link(server, part)),
+            allowPrivateHosts: true,
+            retry: quickly,
+            concurrency: 1
+          }
+        )
+        const first = server.requests[0]!
+        first.on("error", () => {}).resume()
+        yield* until(Effect.sync(() => first.complete || first.socket.destroyed))
+        assert.lengthOf(server.requests, 4)
+        for (const chunk of refused) assert.isTrue(chunk.equals(Buffer.alloc(chunk.length, 1)))
+      })
+    )
+
     live("stops the other parts at the first one that fails for good", () =>
       Effect.gen(function* () {
         const server = yield* serve((request, response) => {
@@ -319,6 +378,31 @@ describe("PartUpload.send", () => {
       assert.strictEqual(mostOpen, 3)
       assert.strictEqual(mostHeld, 3 * partSize)
       assert.strictEqual(held, 0)
+    })
+  )
+
+  live("sends parts of any sizes whole, whatever was in memory before", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = yield* files.makeTempFileScoped()
+      yield* files.writeFile(path, content)
+      const server = yield* serveStore()
+      const sizes = [300_000, 1, 100_000, 400_000, 50_000, content.length - 850_001]
+      const uneven = Result.getOrThrow(
+        PartUpload.layout(
+          sizes.map((size, index) => ({ number: index + 1, size })),
+          content.length
+        )
+      )
+      const sent = yield* PartUpload.send(yield* FileSource.fromPath(path), uneven, {
+        locate: (part) => Effect.succeed(link(server, part)),
+        allowPrivateHosts: true,
+        concurrency: 2
+      })
+      assert.deepStrictEqual(
+        sent,
+        uneven.map((part) => ({ number: part.number, etag: etagOf(bytesOf(part)) }))
+      )
     })
   )
 

@@ -4,6 +4,7 @@
  * A job is charged when it is accepted. There is no way to resume a broken answer, to cancel a job, or to ask for one by
  * its id; whether closing the connection stops it is not documented. Its answer stands in the session's history.
  */
+import * as Core from "@effect-sse/core/Connection"
 import type * as EventStream from "@effect-sse/core/EventStream"
 import type * as JsonCall from "@effect-sse/core/JsonCall"
 import type { RequestError, StreamError } from "@effect-sse/core/StreamError"
@@ -11,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
-import type * as Connection from "./Connection.ts"
+import type { Connection } from "./Connection.ts"
 import { blockOf, JobAnswer } from "./internal/answer.ts"
 import type { JobEvent } from "./JobEvent.ts"
 import * as JobProtocol from "./JobProtocol.ts"
@@ -65,17 +66,39 @@ export interface Jobs {
  * const jobs = Connection.make({ apiKey: Redacted.make("proj-…"), userId: "tmm-…" }).pipe(Effect.map(Jobs.make))
  * ```
  */
-export const make = (connection: Connection.Connection): Jobs => {
-  const bodyOf = (request: JobRequest, stream: boolean) => () =>
-    Result.map(toBody(request, { userId: Redacted.value(connection.userId), stream }), (body) => JSON.stringify(body))
-  const stream: Jobs["stream"] = (request, options) =>
-    connection.open("/jobs", bodyOf(request, true), JobProtocol.protocol, options)
-  return {
-    stream,
-    ask: (request, options) =>
-      connection
-        .call("/jobs", bodyOf(request, false), JobAnswer, options)
-        .pipe(Effect.map(({ data }) => JobReport.fromAnswer({ jobId: data.job_id, blocks: data.blocks.map(blockOf) }))),
-    run: (request, options) => JobReport.fold(stream(request, options))
-  }
-}
+export const make = (connection: Connection): Jobs => ({
+  stream: stream(connection),
+  ask: (request, options) =>
+    Effect.map(Core.call(connection, path, bodyOf(connection, request, false), JobAnswer, options), ({ data }) =>
+      JobReport.fromAnswer({ jobId: data.job_id, blocks: data.blocks.map(blockOf) })
+    ),
+  run: (request, options) => JobReport.fold(stream(connection)(request, options))
+})
+
+/**
+ * Makes the method {@link Jobs.stream} alone, for a program that bundles nothing else.
+ *
+ * **Example** (A stream and nothing else)
+ *
+ * ```ts
+ * import * as Connection from "@effect-sse/powerdrill/Connection"
+ * import { SessionId } from "@effect-sse/powerdrill/Ids"
+ * import * as Jobs from "@effect-sse/powerdrill/Jobs"
+ * import { Effect, Redacted, Stream } from "effect"
+ *
+ * const events = Connection.make({ apiKey: Redacted.make("proj-…"), userId: "tmm-…" }).pipe(
+ *   Effect.map(Jobs.stream),
+ *   Effect.map((stream) => stream({ sessionId: SessionId.make("session-1"), question: "What sold best?" })),
+ *   Stream.unwrap
+ * )
+ * ```
+ */
+export const stream =
+  (connection: Connection): Jobs["stream"] =>
+  (request, options) =>
+    connection.open(path, bodyOf(connection, request, true), JobProtocol.protocol, options)
+
+const path = "/jobs"
+
+const bodyOf = (connection: Connection, request: JobRequest, stream: boolean) => () =>
+  Result.map(toBody(request, { userId: Redacted.value(connection.userId), stream }), (body) => JSON.stringify(body))

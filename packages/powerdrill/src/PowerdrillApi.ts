@@ -39,6 +39,14 @@ export const JobsGroup = HttpApiGroup.make("jobs").add(
   })
 )
 
+/** The groups of {@link PowerdrillApi}, by name: written out, their types would be many times as long. */
+type Groups =
+  | typeof Sessions.Group
+  | typeof Datasets.Group
+  | typeof Datasources.Group
+  | typeof Files.Group
+  | typeof JobsGroup
+
 /**
  * The API, below `https://ai.data.cloud/api` or what a private deployment has in its place.
  *
@@ -51,7 +59,10 @@ export const JobsGroup = HttpApiGroup.make("jobs").add(
  * const document = OpenApi.fromApi(PowerdrillApi.PowerdrillApi)
  * ```
  */
-export const PowerdrillApi = HttpApi.make("powerdrill")
+export const PowerdrillApi: HttpApi.HttpApi<
+  "powerdrill",
+  HttpApiGroup.AddMiddleware<HttpApiGroup.AddPrefix<Groups, "/v2/team">, ApiKey>
+> = HttpApi.make("powerdrill")
   .add(Sessions.Group)
   .add(Datasets.Group)
   .add(Datasources.Group)

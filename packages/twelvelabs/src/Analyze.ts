@@ -4,7 +4,7 @@
  * A request may be charged, so by default only what the vendor surely did not accept is tried again (`RetryPolicy.safe`). There
  * is no resume: a stream that broke can only be asked for anew. Videos of more than an hour are for `analysisTasks`.
  */
-import type { StreamDefaults } from "@effect-sse/core/Connection"
+import * as Core from "@effect-sse/core/Connection"
 import type * as EventStream from "@effect-sse/core/EventStream"
 import type * as JsonCall from "@effect-sse/core/JsonCall"
 import { ParseError, type RequestError, type StreamError } from "@effect-sse/core/StreamError"
@@ -15,7 +15,7 @@ import type { AnalyzeEvent } from "./AnalyzeEvent.ts"
 import * as AnalyzeFold from "./AnalyzeFold.ts"
 import { protocol } from "./AnalyzeProtocol.ts"
 import { type AnalyzeRequest, toBody } from "./AnalyzeRequest.ts"
-import type * as Connection from "./Connection.ts"
+import type { Connection } from "./Connection.ts"
 import { analysisFrom, WholeAnalysis } from "./internal/analysisWire.ts"
 import { vendor } from "./Vendor.ts"
 
@@ -70,7 +70,10 @@ export interface Analyze {
    * Streams the answer and gives it at its end. A text that was cut succeeds; the rest is as in `stream`, and a line that cannot
    * be read always fails.
    */
-  readonly run: (request: AnalyzeRequest, options?: StreamDefaults | undefined) => Effect.Effect<Analysis, StreamError>
+  readonly run: (
+    request: AnalyzeRequest,
+    options?: Core.StreamDefaults | undefined
+  ) => Effect.Effect<Analysis, StreamError>
 }
 
 const path = "/analyze"
@@ -88,25 +91,29 @@ const path = "/analyze"
  * const analyze = Connection.make({ apiKey: Redacted.make("tlk_…") }).pipe(Effect.map(Analyze.make))
  * ```
  */
-export const make = (connection: Connection.Connection): Analyze => ({
-  stream: (request, options) => connection.open(path, () => toBody(request, true), protocol, options),
+export const make = (connection: Connection): Analyze => ({
+  stream: stream(connection),
   create: (request, options) =>
     Effect.map(
-      connection.call(path, () => toBody(request, false), WholeAnalysis, options),
+      Core.call(connection, path, () => toBody(request, false), WholeAnalysis, options),
       (wire) => analysisFrom(wire)
     ),
   run: (request, options) =>
-    Effect.flatMap(
-      AnalyzeFold.run(
-        connection.open(path, () => toBody(request, true), protocol, { ...options, onMalformed: "fail" })
-      ),
-      (fold) =>
-        Effect.suspend(() => {
-          const analysis = fold.analysis()
-          return analysis === undefined ? Effect.fail(noResult()) : Effect.succeed(analysis)
-        })
+    Effect.flatMap(AnalyzeFold.run(stream(connection)(request, { ...options, onMalformed: "fail" })), (fold) =>
+      Effect.suspend(() => {
+        const analysis = fold.analysis()
+        return analysis === undefined ? Effect.fail(noResult()) : Effect.succeed(analysis)
+      })
     )
 })
+
+/**
+ * Makes the method {@link Analyze.stream} alone, for a program that bundles nothing else; see `Responses.stream`.
+ */
+export const stream =
+  (connection: Connection): Analyze["stream"] =>
+  (request, options) =>
+    connection.open(path, () => toBody(request, true), protocol, options)
 
 /** The protocol lets no stream end well without its last event; this is for the type. */
 const noResult = () =>

@@ -4,15 +4,15 @@
  * A request may be charged, so by default only what the vendor surely did not accept is tried again (`RetryPolicy.safe`). There
  * is no resume: a stream that broke can only be asked for anew.
  */
-import type { StreamDefaults } from "@effect-sse/core/Connection"
+import * as Core from "@effect-sse/core/Connection"
 import type * as EventStream from "@effect-sse/core/EventStream"
 import type * as JsonCall from "@effect-sse/core/JsonCall"
 import type { RequestError, StreamError } from "@effect-sse/core/StreamError"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type * as Connection from "./Connection.ts"
-import { responseFrom, WholeResponse } from "./internal/responseWire.ts"
-import { wholeResponse } from "./internal/wholeResponse.ts"
+import type { Connection } from "./Connection.ts"
+import { responseFrom } from "./internal/responseWire.ts"
+import { WholeResponse, wholeResponse } from "./internal/wholeResponse.ts"
 import type { Response } from "./Response.ts"
 import type { ResponseEvent } from "./ResponseEvent.ts"
 import { type ResponseRequest, toBody } from "./ResponseRequest.ts"
@@ -69,7 +69,10 @@ export interface Responses {
    * Streams the answer and gives the response at its end. A response with status `"incomplete"` succeeds; the rest is as in
    * `stream`, and an event that cannot be read always fails.
    */
-  readonly run: (request: ResponseRequest, options?: StreamDefaults | undefined) => Effect.Effect<Response, StreamError>
+  readonly run: (
+    request: ResponseRequest,
+    options?: Core.StreamDefaults | undefined
+  ) => Effect.Effect<Response, StreamError>
 }
 
 const path = "/responses"
@@ -87,13 +90,37 @@ const path = "/responses"
  * const responses = Connection.make({ apiKey: Redacted.make("tlk_…") }).pipe(Effect.map(Responses.make))
  * ```
  */
-export const make = (connection: Connection.Connection): Responses => ({
-  stream: (request, options) => connection.open(path, () => toBody(request, true), protocol, options),
+export const make = (connection: Connection): Responses => ({
+  stream: stream(connection),
   create: (request, options) =>
     Effect.map(
-      connection.call(path, () => toBody(request, false), WholeResponse, options),
+      Core.call(connection, path, () => toBody(request, false), WholeResponse, options),
       (wire) => responseFrom(wire)
     ),
-  run: (request, options) =>
-    wholeResponse(connection.open(path, () => toBody(request, true), protocol, { ...options, onMalformed: "fail" }))
+  run: (request, options) => wholeResponse(stream(connection)(request, { ...options, onMalformed: "fail" }))
 })
+
+/**
+ * Makes the method {@link Responses.stream} alone, for a program that bundles nothing else.
+ *
+ * **Example** (A stream and nothing else)
+ *
+ * ```ts
+ * import * as Connection from "@effect-sse/twelvelabs/Connection"
+ * import { KnowledgeStoreId } from "@effect-sse/twelvelabs/Ids"
+ * import * as Responses from "@effect-sse/twelvelabs/Responses"
+ * import { Effect, Redacted, Stream } from "effect"
+ *
+ * const events = Connection.make({ apiKey: Redacted.make("tlk_…") }).pipe(
+ *   Effect.map(Responses.stream),
+ *   Effect.map((stream) =>
+ *     stream({ knowledgeStoreId: KnowledgeStoreId.make("ks_01999999-0000-7000-8000-000000000001"), input: "Who speaks?" })
+ *   ),
+ *   Stream.unwrap
+ * )
+ * ```
+ */
+export const stream =
+  (connection: Connection): Responses["stream"] =>
+  (request, options) =>
+    connection.open(path, () => toBody(request, true), protocol, options)

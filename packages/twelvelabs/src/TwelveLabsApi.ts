@@ -67,6 +67,31 @@ export const AnalyzeGroup = HttpApiGroup.make("analyze").add(
   })
 )
 
+/** The groups of {@link TwelveLabsApi}, by name: written out, their types would be many times as long. */
+type Groups =
+  | typeof Assets.Group
+  | typeof MultipartUploads.Group
+  | typeof KnowledgeStores.Group
+  | typeof Items.Group
+  | typeof ItemCollections.Group
+  | typeof ResponsesGroup
+  | typeof AnalyzeGroup
+  | typeof AnalysisTasks.Group
+  | typeof AnalysisBatches.Group
+  | typeof Search.Group
+  | typeof Indexes.Group
+  | typeof IndexedAssets.Group
+  | typeof Embeddings.Group
+  | typeof EmbeddingTasks.Group
+  | typeof EntityCollections.Group
+  | typeof Entities.Group
+  | typeof DataConnections.Group
+  | typeof Imports.Group
+  | typeof Videos.Group
+  | typeof Tasks.Group
+  | typeof EmbedV1.Group
+  | typeof EmbedTasksV1.Group
+
 /**
  * The API, below `https://api.twelvelabs.io/v1.3`.
  *
@@ -79,7 +104,9 @@ export const AnalyzeGroup = HttpApiGroup.make("analyze").add(
  * const document = OpenApi.fromApi(TwelveLabsApi.TwelveLabsApi)
  * ```
  */
-export const TwelveLabsApi = HttpApi.make("twelvelabs")
+export const TwelveLabsApi: HttpApi.HttpApi<"twelvelabs", HttpApiGroup.AddMiddleware<Groups, ApiKey>> = HttpApi.make(
+  "twelvelabs"
+)
   .add(Assets.Group)
   .add(MultipartUploads.Group)
   .add(KnowledgeStores.Group)

@@ -9,8 +9,8 @@ import * as Stream from "effect/Stream"
 
 export const ask = (question: string, onText: (text: string) => void): Promise<void> =>
   Effect.gen(function* () {
-    const jobs = Jobs.make(yield* Connection.make({ apiKey: Redacted.make("key"), userId: "tmm-1" }))
-    yield* jobs
-      .stream({ sessionId: SessionId.make("session-1"), question })
-      .pipe(Stream.runForEach((event) => Effect.sync(() => event._tag === "Message" && onText(event.text))))
+    const stream = Jobs.stream(yield* Connection.make({ apiKey: Redacted.make("key"), userId: "tmm-1" }))
+    yield* stream({ sessionId: SessionId.make("session-1"), question }).pipe(
+      Stream.runForEach((event) => Effect.sync(() => event._tag === "Message" && onText(event.text)))
+    )
   }).pipe(Effect.provide(FetchHttpClient.layer), Effect.runPromise)

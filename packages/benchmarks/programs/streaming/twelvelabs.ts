@@ -9,8 +9,8 @@ import * as Stream from "effect/Stream"
 
 export const ask = (input: string, onText: (text: string) => void): Promise<void> =>
   Effect.gen(function* () {
-    const responses = Responses.make(yield* Connection.make({ apiKey: Redacted.make("key") }))
-    yield* responses
-      .stream({ knowledgeStoreId: KnowledgeStoreId.make("ks_01999999-0000-7000-8000-000000000001"), input })
-      .pipe(Stream.runForEach((event) => Effect.sync(() => event._tag === "TextDelta" && onText(event.delta))))
+    const stream = Responses.stream(yield* Connection.make({ apiKey: Redacted.make("key") }))
+    yield* stream({ knowledgeStoreId: KnowledgeStoreId.make("ks_01999999-0000-7000-8000-000000000001"), input }).pipe(
+      Stream.runForEach((event) => Effect.sync(() => event._tag === "TextDelta" && onText(event.delta)))
+    )
   }).pipe(Effect.provide(FetchHttpClient.layer), Effect.runPromise)

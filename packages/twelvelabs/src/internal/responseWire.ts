@@ -5,13 +5,12 @@
  * copied, and what the schemas do not know stays reachable.
  */
 import * as DateTime from "effect/DateTime"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Annotation } from "../Citation.ts"
 import type { CollectionId, ItemId, KnowledgeStoreId, OutputItemId, ResponseId, SessionId } from "../Ids.ts"
 import type { ContentPart, OutputItem } from "../OutputItem.ts"
 import type { Response, Status } from "../Response.ts"
-import { openUnion, passing, typeOf } from "./passing.ts"
+import { openUnion, typeOf } from "./passing.ts"
 
 /** A field that may be absent and may be null. */
 export const optional = <S extends Schema.Constraint>(schema: S): Schema.optionalKey<Schema.NullOr<S>> =>
@@ -80,16 +79,6 @@ export const ResponseWire = Schema.Struct({
   model: text,
   metadata: optional(Schema.Record(Schema.String, Schema.Unknown))
 })
-
-/** A response as a whole document. All its fields are optional, but a document with none of these is no response. */
-export const WholeResponse: Schema.Codec<typeof ResponseWire.Type> = passing(
-  ResponseWire.check(
-    Schema.makeFilter(
-      ({ id, output, status }) =>
-        typeof (id ?? status) === "string" || Array.isArray(output) || "a response, with an id, a status or an output"
-    )
-  )
-)
 
 /** What `null` and an absent field are to a user. */
 export const present = <A>(value: A | null | undefined): A | undefined => value ?? undefined
@@ -248,10 +237,15 @@ export const responseFrom = (wire: typeof ResponseWire.Type, status?: Status): R
   }
 }
 
+/** Not `DateTime.make`: what it can read besides costs a program 1 kB. */
+const utcOf = (time: number | string): DateTime.Utc | undefined => {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? undefined : DateTime.fromDateUnsafe(date)
+}
+
 /** RFC 3339, also without an offset (the vendor's times are UTC), or seconds since the epoch. */
 const timeFrom = (value: unknown): DateTime.Utc | undefined => {
-  if (typeof value === "number") return Option.getOrUndefined(DateTime.make(value * 1000))
+  if (typeof value === "number") return utcOf(value * 1000)
   if (typeof value !== "string") return undefined
-  const withOffset = /(?:z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
-  return Option.getOrUndefined(Option.map(DateTime.make(withOffset), DateTime.toUtc))
+  return utcOf(/(?:z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`)
 }
