@@ -253,7 +253,7 @@ interface Parts {
 
 /** Draws from the blocks what is in them. */
 const make = ({ blocks, groups, jobId, others, tasks, title }: Parts): JobReport => {
-  const answer: Array<string> = []
+  let answer = ""
   const byGroup = new Map<GroupId, Array<Block.Block>>(groups.map(({ id }) => [id, []]))
   const tables = new Map<string, Block.Table>()
   const images = new Map<string, Block.Image>()
@@ -263,7 +263,7 @@ const make = ({ blocks, groups, jobId, others, tasks, title }: Parts): JobReport
     if (block.groupId !== undefined && ofStep(block)) byGroup.get(block.groupId)?.push(block)
     switch (block._tag) {
       case "Message":
-        if (block.stage !== "Analyze") answer.push(block.text)
+        if (block.stage !== "Analyze") answer += block.text
         break
       case "Table":
         keepLatest(tables, block)
@@ -282,7 +282,7 @@ const make = ({ blocks, groups, jobId, others, tasks, title }: Parts): JobReport
   return {
     jobId,
     title,
-    answer: answer.join(""),
+    answer,
     blocks,
     groups: groups.map((group) => ({ ...group, blocks: byGroup.get(group.id) ?? [] })),
     tasks,
