@@ -13,6 +13,7 @@ const modules = {
   slowConsumer: () => import("./tasks/slowConsumer.ts"),
   openStreams: () => import("./tasks/openStreams.ts"),
   upload: () => import("./tasks/upload.ts"),
+  fetchParts: () => import("./tasks/fetchParts.ts"),
   curl: () => import("./tasks/curl.ts"),
   importModule: () => import("./tasks/importModule.ts"),
   typeCheck: () => import("./tasks/typeCheck.ts")

@@ -5,7 +5,7 @@ import { createWriteStream } from "node:fs"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { type Figure, format, type Repetition, type Row } from "../harness/Figure.ts"
+import { type Figure, format, type Goal, type Repetition, type Row } from "../harness/Figure.ts"
 import { usingFolder } from "../harness/Folder.ts"
 import * as Rounds from "../harness/Rounds.ts"
 import * as Server from "../harness/Server.ts"
@@ -28,6 +28,8 @@ const writeFile = async (path: string, mebibytes: number): Promise<string> => {
   return path
 }
 
+const transports: ReadonlyArray<Transport> = ["fetch", "undici", "node:http"]
+
 const upload = (path: string, origin: string, transport: Transport, check: boolean): Task => ({
   name: "upload",
   args: { path, origin, partSize, transport, check }
@@ -39,31 +41,28 @@ const throughput = async (
   title: string,
   repetition: Repetition
 ): Promise<ReadonlyArray<Row>> => {
-  const row = (transport: Transport, measured: Row["measured"]): Row => ({
-    figure: `${title}: throughput over ${transport}, against curl -T`,
-    goal: { atLeast: 0.7 },
+  const row = (what: string, measured: Row["measured"], goal?: Goal): Row => ({
+    figure: `${title}: throughput ${what}, against curl -T`,
+    goal,
     measured,
     format: format.ratio
   })
-  const transports: ReadonlyArray<Transport> = ["fetch", "undici", "node:http"]
-  if (spawnSync("curl", ["--version"]).status !== 0) {
-    return transports.map((transport) => row(transport, "not measured: there is no curl"))
-  }
+  const rows = (measuredOf: (candidate: Transport | "loop") => Row["measured"]): ReadonlyArray<Row> => [
+    ...transports.map((transport) => row(`over ${transport}`, measuredOf(transport), { atLeast: 0.7 })),
+    row("of a loop over fetch by hand", measuredOf("loop"))
+  ]
+  if (spawnSync("curl", ["--version"]).status !== 0) return rows(() => "not measured: there is no curl")
   const rounds = await Rounds.measure(
     {
       curl: { name: "curl", args: { path, origin, check: true } },
       fetch: upload(path, origin, "fetch", true),
       undici: upload(path, origin, "undici", true),
-      "node:http": upload(path, origin, "node:http", true)
+      "node:http": upload(path, origin, "node:http", true),
+      loop: { name: "fetchParts", args: { path, origin, partSize, check: true } }
     },
     repetition
   )
-  return transports.map((transport) =>
-    row(
-      transport,
-      Rounds.over(rounds, (round) => round.curl["wall"]! / round[transport]["wall"]!)
-    )
-  )
+  return rows((candidate) => Rounds.over(rounds, (round) => round.curl["wall"]! / round[candidate]["wall"]!))
 }
 
 export const uploads: Figure = {
@@ -82,8 +81,8 @@ export const uploads: Figure = {
         return [
           ...(await throughput(large, origin, title, {
             processes: 1,
-            warmups: 1,
-            rounds: effort.isFull ? 10 : 3
+            warmups: 2,
+            rounds: effort.isFull ? 10 : 5
           })),
           {
             figure: `${title}: peak memory of the process, over fetch`,

@@ -1,4 +1,5 @@
 import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
 
 // The vendor drops trailing zeros of the fraction, so that it has 0 to 6 digits; `Date` promises to read three.
 const iso = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?\s*(Z|[+-]\d{2}:?\d{2})?$/i
@@ -10,7 +11,5 @@ export const parseExpiry = (text: string): DateTime.Utc | undefined => {
   const [, date, time, fraction = "", offset = "Z"] = parts
   const millis = fraction.padEnd(3, "0").slice(0, 3)
   const zone = offset.length === 5 ? `${offset.slice(0, 3)}:${offset.slice(3)}` : offset.toUpperCase()
-  // Not `DateTime.make`: what it can read besides costs a program 1 kB.
-  const read = new Date(`${date}T${time}.${millis}${zone}`)
-  return Number.isNaN(read.getTime()) ? undefined : DateTime.fromDateUnsafe(read)
+  return Option.getOrUndefined(Option.map(DateTime.make(`${date}T${time}.${millis}${zone}`), DateTime.toUtc))
 }

@@ -5,6 +5,7 @@
  * copied, and what the schemas do not know stays reachable.
  */
 import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Annotation } from "../Citation.ts"
 import type { CollectionId, ItemId, KnowledgeStoreId, OutputItemId, ResponseId, SessionId } from "../Ids.ts"
@@ -237,15 +238,10 @@ export const responseFrom = (wire: typeof ResponseWire.Type, status?: Status): R
   }
 }
 
-/** Not `DateTime.make`: what it can read besides costs a program 1 kB. */
-const utcOf = (time: number | string): DateTime.Utc | undefined => {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? undefined : DateTime.fromDateUnsafe(date)
-}
-
 /** RFC 3339, also without an offset (the vendor's times are UTC), or seconds since the epoch. */
 const timeFrom = (value: unknown): DateTime.Utc | undefined => {
-  if (typeof value === "number") return utcOf(value * 1000)
+  if (typeof value === "number") return Option.getOrUndefined(DateTime.make(value * 1000))
   if (typeof value !== "string") return undefined
-  return utcOf(/(?:z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`)
+  const withOffset = /(?:z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
+  return Option.getOrUndefined(Option.map(DateTime.make(withOffset), DateTime.toUtc))
 }
