@@ -1,7 +1,9 @@
 /**
  * What the resources of one client share: where the API is, who asks, and the HTTP client, so that methods need nothing.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -9,6 +11,7 @@ import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as EventStream from "./EventStream.ts"
 import { bareUrl } from "./internal/excerpt.ts"
@@ -94,9 +97,14 @@ export interface Connection {
  * Makes a connection from settings that were checked (see `Setting`). Sends nothing.
  *
  * A body that must not be sent becomes a `TransportError` with the reason `InvalidRequest`.
+ *
+ * **Details**
+ *
+ * A `FetchHttpClient.RequestInit` in the context, such as one with a proxy's `dispatcher`, holds for all requests, but for its
+ * `redirect`: redirects are always refused. Provide it to this, and not to `FetchHttpClient.layer` alone.
  */
 export const make = (options: Options): Effect.Effect<Connection, never, HttpClient.HttpClient> =>
-  Effect.map(HttpClient.HttpClient, (httpClient) => {
+  Effect.map(clientOfContext, (httpClient) => {
     const { baseUrl, headers, vendor } = options
     const defaults: Defaults = { stream: options.stream, call: options.call }
     const vendorClient = options.transformClient?.(httpClient) ?? httpClient
@@ -114,10 +122,21 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
         )
       )
 
+    // Nearly always the same, and held by every open stream.
+    let usual: ReadonlyArray<string | RegExp> = []
+    let redacted = usual
+    const withSecretHeaders = (names: typeof usual): typeof usual => {
+      if (names !== usual) {
+        usual = names
+        redacted = [...names, ...secretHeaders]
+      }
+      return redacted
+    }
+
     const provide: Connection["provide"] = (effect) =>
       effect.pipe(
         Effect.provideService(HttpClient.HttpClient, vendorClient),
-        Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, ...secretHeaders])
+        Effect.updateService(Headers.CurrentRedactedNames, withSecretHeaders)
       )
 
     return {
@@ -130,15 +149,34 @@ export const make = (options: Options): Effect.Effect<Connection, never, HttpCli
       prepare,
       provide,
       open: (path, body, protocol, callOptions) =>
-        openStream(
-          { defaults, provide, secrets },
-          () => post({ baseUrl, prepare, vendor }, path, body()),
-          protocol,
-          {},
-          callOptions
+        Stream.unwrap(
+          Effect.suspend(() =>
+            connect(
+              { defaults, provide, secrets },
+              post({ baseUrl, prepare, vendor }, path, body()),
+              protocol,
+              {},
+              callOptions
+            )
+          )
         )
     }
   })
+
+/** The client, with the options for `fetch` that are in the context besides it. */
+const clientOfContext: Effect.Effect<HttpClient.HttpClient, never, HttpClient.HttpClient> = Effect.contextWith(
+  (context: Context.Context<HttpClient.HttpClient>) => {
+    const client = Context.get(context, HttpClient.HttpClient)
+    const init = Context.getOrUndefined(context, FetchHttpClient.RequestInit)
+    if (init === undefined) return Effect.succeed(client)
+    const withInit = (context: Context.Context<never>) =>
+      Context.add(context, FetchHttpClient.RequestInit, {
+        ...init,
+        ...Context.getOrUndefined(context, FetchHttpClient.RequestInit)
+      })
+    return Effect.succeed(HttpClient.transformResponse(client, Effect.updateContext(withInit)))
+  }
+)
 
 /**
  * Sends a POST and decodes its JSON answer with a schema. No method of the connection, so that a program that only streams need
@@ -174,16 +212,14 @@ export const openGet = <E, const O extends EventStream.Options = {}>(
   protocol: Protocol<E>,
   options?: (O & EventStream.Options) | undefined
 ): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
-  openStream(
-    connection,
-    () =>
-      Result.mapBoth(path, {
+  Stream.unwrap(
+    Effect.suspend(() => {
+      const request = Result.mapBoth(path, {
         onSuccess: (path) => connection.prepare(HttpClientRequest.get(path)),
         onFailure: (detail) => unfit(connection.vendor, "GET", connection.baseUrl, detail)
-      }),
-    protocol,
-    { retry: RetryPolicy.idempotent },
-    options
+      })
+      return connect(connection, request, protocol, { retry: RetryPolicy.idempotent }, options)
+    })
   )
 
 /**
@@ -220,23 +256,18 @@ const post = (
     onFailure: (detail) => unfit(vendor, "POST", baseUrl + path, detail)
   })
 
-const openStream = <E, const O extends EventStream.Options = {}>(
+const connect = <E, const O extends EventStream.Options = {}>(
   { defaults, provide, secrets }: Pick<Connection, "defaults" | "provide" | "secrets">,
-  request: () => Result.Result<HttpClientRequest.HttpClientRequest, TransportError>,
+  request: Result.Result<HttpClientRequest.HttpClientRequest, TransportError>,
   protocol: Protocol<E>,
   base: StreamDefaults,
   options: (O & EventStream.Options) | undefined
-): Stream.Stream<E | EventStream.Extra<O>, StreamError> =>
-  Stream.unwrap(
-    Effect.suspend(() => {
-      const made = request()
-      if (Result.isFailure(made)) return Effect.fail(made.failure)
-      const merged = withDefaults<EventStream.Options>(withDefaults(base, defaults.stream), options)
-      return provide(
-        EventStream.connect(made.success, protocol, { ...merged, onMalformed: options?.onMalformed, secrets })
-      )
-    })
-  ) as Stream.Stream<E | EventStream.Extra<O>, StreamError>
+): Effect.Effect<Stream.Stream<E | EventStream.Extra<O>, StreamError>, StreamError, Scope.Scope> => {
+  if (Result.isFailure(request)) return Effect.fail(request.failure)
+  const merged = withDefaults<EventStream.Options>(withDefaults(base, defaults.stream), options)
+  const confidential = { ...merged, onMalformed: options?.onMalformed, secrets }
+  return provide(EventStream.connect(request.success, protocol, confidential)) as ReturnType<typeof connect<E, O>>
+}
 
 const unfit = (vendor: Vendor, method: string, url: string, detail: string): TransportError =>
   new TransportError({

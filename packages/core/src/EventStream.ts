@@ -17,21 +17,21 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as HttpClientResponse from "effect/http/HttpClientResponse"
-import * as Option from "effect/Option"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Pull from "effect/Pull"
 import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answerOf, apiError, contentError, mediaType, readBounded, statusError } from "./internal/answer.ts"
-import { type BytePull, type ByteSource, type Chunks, pullSource, webSource } from "./internal/byteSource.ts"
+import { type BytePull, type ByteSource, type Chunks, PullSource, webBody, WebSource } from "./internal/byteSource.ts"
 import { decompressed } from "./internal/contentEncoding.ts"
-import { type EventPull, makeEventSource } from "./internal/eventSource.ts"
-import { makeFrameReader, type ReaderSettings } from "./internal/frameReader.ts"
-import { send } from "./internal/send.ts"
+import { type EventPull, EventSource } from "./internal/eventSource.ts"
+import { bareUrl } from "./internal/excerpt.ts"
+import { FrameReader, type ReaderSettings } from "./internal/frameReader.ts"
+import { send, within } from "./internal/send.ts"
 import { transportError } from "./internal/transportError.ts"
-import * as Watchdog from "./internal/watchdog.ts"
+import { Watchdog } from "./internal/watchdog.ts"
 import type { Malformed, Opened, Protocol } from "./Protocol.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 import type { Phase, StreamError } from "./StreamError.ts"
@@ -113,32 +113,42 @@ export const connect = <E, const O extends Options = {}>(
     const scope = yield* Effect.scope
     const clock = yield* Clock.Clock
     const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
-    const report = yield* Telemetry.watch(scope, protocol.vendor.name, request)
-    const deadline = Duration.millis(settings.limits.deadline)
-    const progress: Progress = { attempt: 0, phase: "connect" }
-    const pull = yield* Effect.suspend(() => openOnce(scope, settings, report, progress)).pipe(
+    const { exchange, limits } = settings
+    const attempts = new Attempts()
+    const report = yield* Telemetry.watch(scope, protocol.vendor.name, exchange.request, attempts)
+    const pull = yield* Effect.suspend(() => openOnce(request, settings, clock, report, attempts)).pipe(
       RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
-      Effect.timeoutOrElse({
-        duration: deadline,
-        orElse: () =>
-          Effect.fail(
-            transportError(settings.exchange, progress.phase, "Deadline", `limit ${Duration.format(deadline)}`)
-          )
-      }),
+      within(limits.Deadline, (deadline) =>
+        transportError(exchange, attempts.phase, "Deadline", `limit ${Duration.format(deadline)}`)
+      ),
       Effect.tapError((error) => Effect.sync(() => report.ended(error._tag)))
     )
     return Stream.fromPull(Effect.succeed(pull)) as Stream.Stream<E | Extra<O>, StreamError>
   })
 
-/** How far opening has come. */
-interface Progress {
-  attempt: number
-  phase: Extract<Phase, "connect" | "first-event">
+/** How far opening has come, and what there is to be closed. */
+class Attempts {
+  /** 1 for the first. */
+  count = 0
+  phase: Extract<Phase, "connect" | "first-event"> = "connect"
+  /** What the latest attempt has open. */
+  open: { readonly close: () => Effect.Effect<void> } | undefined
+
+  /** Closes it. */
+  close(): Effect.Effect<void> {
+    return Effect.suspend(() => this.open?.close() ?? Effect.void)
+  }
 }
 
 interface Settings<E> extends ReaderSettings<E> {
+  readonly maxEventSize: number | undefined
   readonly onOpen: Options["onOpen"]
 }
+
+const defaultConnectTimeout = Duration.seconds(60)
+
+const millisOf = (input: Duration.Input | undefined, otherwise: number): number =>
+  input === undefined ? otherwise : Duration.toMillis(Duration.fromInputUnsafe(input))
 
 const resolve = <E>(
   request: HttpClientRequest.HttpClientRequest,
@@ -146,22 +156,24 @@ const resolve = <E>(
   options: (Options & Confidential) | undefined,
   now: number
 ): Settings<E> => {
-  const duration = (input: Duration.Input | undefined, otherwise: Duration.Input) =>
-    Duration.fromInputUnsafe(input ?? otherwise)
-  const deadline = Duration.toMillis(duration(options?.deadline, Duration.infinity))
+  const deadline = millisOf(options?.deadline, Infinity)
   return {
     exchange: {
       vendor: protocol.vendor,
-      request,
+      // Not the request itself: nobody needs its body and headers while the stream is open.
+      request: { method: request.method, url: bareUrl(request.url) },
       secrets: options?.secrets ?? [],
-      connectTimeout: duration(options?.connectTimeout, "60 seconds"),
+      connectTimeout:
+        options?.connectTimeout === undefined
+          ? defaultConnectTimeout
+          : Duration.fromInputUnsafe(options.connectTimeout),
       maxErrorBodySize: options?.maxErrorBodySize ?? 64 * 1024
     },
     protocol,
     limits: {
-      idle: Duration.toMillis(duration(options?.idleTimeout, "120 seconds")),
-      stall: Duration.toMillis(duration(options?.stallTimeout, Duration.infinity)),
-      deadline,
+      IdleTimeout: millisOf(options?.idleTimeout, 120_000),
+      StallTimeout: millisOf(options?.stallTimeout, Infinity),
+      Deadline: deadline,
       deadlineAt: now + deadline
     },
     emitMalformed: options?.onMalformed === "emit",
@@ -175,41 +187,40 @@ const resolve = <E>(
  * attempt that fails has closed its connection.
  */
 const openOnce = <E>(
-  scope: Scope.Scope,
+  request: HttpClientRequest.HttpClientRequest,
   settings: Settings<E>,
+  clock: Clock.Clock,
   report: Telemetry.Report,
-  progress: Progress
+  attempts: Attempts
 ): Effect.Effect<EventPull<E>, StreamError, HttpClient.HttpClient> =>
-  Effect.suspend(() => {
-    const attempt = ++progress.attempt
-    progress.phase = "connect"
+  Effect.gen(function* () {
+    const attempt = ++attempts.count
+    attempts.phase = "connect"
     report.attempt(attempt)
-    const attemptScope = Scope.forkUnsafe(scope)
-    const request = Scope.forkUnsafe(attemptScope)
-    const body = Scope.forkUnsafe(attemptScope)
-    return Effect.gen(function* () {
-      const response = yield* Scope.provide(send(settings.exchange), request)
-      progress.phase = "first-event"
-      const source = yield* Scope.provide(streamBody(settings, response), body)
-      const opened: Opened = { status: response.status, headers: response.headers, attempt }
-      if (settings.onOpen !== undefined) yield* settings.onOpen(opened)
-      // What ends a read that waits: cancelling a web stream, but for a Node stream only the abort of its request.
-      const hangUp = Scope.close(Option.isSome(HttpClientResponse.toWeb(response)) ? body : request, Exit.void)
-      const watchdog = yield* Watchdog.start(attemptScope, settings.limits, hangUp)
-      const reader = makeFrameReader(settings, opened)
-      report.reading(reader)
-      const close = Scope.close(attemptScope, Exit.void)
-      const { pull, putBack } = makeEventSource({ reader, source, watchdog, report, close, scope: attemptScope })
-      return yield* Pull.matchEffect(pull, {
-        onSuccess: (events) => {
-          putBack(events)
-          return Effect.succeed(pull)
-        },
-        onFailure: Effect.failCause,
-        onDone: () => Effect.succeed(pull)
-      })
-    }).pipe(Effect.onError(() => Scope.close(attemptScope, Exit.void)))
-  })
+    const connection = Scope.makeUnsafe()
+    attempts.open = { close: () => Scope.close(connection, Exit.void) }
+    const response = yield* Scope.provide(send({ ...settings.exchange, request }), connection)
+    attempts.phase = "first-event"
+    const source = yield* streamBody(settings, response, connection)
+    attempts.open = source
+    const opened: Opened = { status: response.status, headers: response.headers, attempt }
+    if (settings.onOpen !== undefined) yield* settings.onOpen(opened)
+    const watchdog = new Watchdog(clock, settings.limits, source)
+    const decoder = settings.protocol.makeDecoder({ maxEventSize: settings.maxEventSize })
+    const reader = new FrameReader(settings, decoder, opened)
+    report.reading(reader)
+    const events = new EventSource(reader, source, watchdog, report)
+    attempts.open = events
+    yield* watchdog.start()
+    return yield* Pull.matchEffect(events.pull, {
+      onSuccess: (first) => {
+        events.putBack(first)
+        return Effect.succeed(events.pull)
+      },
+      onFailure: Effect.failCause,
+      onDone: () => Effect.succeed(events.pull)
+    })
+  }).pipe(Effect.onError(() => attempts.close()))
 
 const nondescript: ReadonlySet<string> = new Set(["", "text/plain", "application/octet-stream"])
 
@@ -219,8 +230,9 @@ const nondescript: ReadonlySet<string> = new Set(["", "text/plain", "application
  */
 const streamBody = <E>(
   { exchange, protocol }: Settings<E>,
-  response: HttpClientResponse.HttpClientResponse
-): Effect.Effect<ByteSource, StreamError, Scope.Scope> =>
+  response: HttpClientResponse.HttpClientResponse,
+  connection: Scope.Closeable
+): Effect.Effect<ByteSource, StreamError> =>
   Effect.gen(function* () {
     const bytes = decompressed(response)
     const readAnswer = (body: Stream.Stream<Uint8Array, unknown>) =>
@@ -240,12 +252,13 @@ const streamBody = <E>(
     const type = mediaType(response.headers)
     const isStream = protocol.mediaTypes.includes(type)
     if (!isStream && protocol.isStream === undefined && !nondescript.has(type)) return yield* notAStream(bytes)
-    const web = isStream ? yield* webSource(response) : undefined
-    if (web !== undefined) return web
+    const web = isStream ? webBody(response) : undefined
+    if (web !== undefined) return new WebSource(web, connection)
+    const scope = Scope.makeUnsafe()
     // Not `Stream.toPull`: it guards each pull against others at the same time, and there are none.
-    const pull: BytePull = yield* Channel.toPullScoped(bytes.channel, yield* Effect.scope)
-    if (isStream) return pullSource(pull)
-    return pullSource(sniffing(pull, protocol.isStream ?? isNoDocument, (body) => notAStream(body)))
+    const pull: BytePull = yield* Channel.toPullScoped(bytes.channel, scope)
+    const told = isStream ? pull : sniffing(pull, protocol.isStream ?? isNoDocument, (body) => notAStream(body))
+    return new PullSource(told, scope, connection)
   })
 
 /** How much of a body's beginning is looked at, in UTF-16 units; what cannot be told by it is taken for a stream. */
@@ -270,7 +283,11 @@ const sniffing = (
     }
     const verdict = isStream(start) ?? (start.length < maxStart ? undefined : true)
     if (verdict === false) {
-      return otherwise(Stream.concat(Stream.fromArray(held), Stream.fromPull(Effect.succeed(pull))))
+      // Not by `Stream.concat`, which brings all that merging streams needs.
+      const whole: BytePull = Effect.suspend(() =>
+        held.length === 0 ? pull : Effect.succeed(held.splice(0) as unknown as Chunks)
+      )
+      return otherwise(Stream.fromPull(Effect.succeed(whole)))
     }
     // Nothing to read yet, but a sign of life for who watches the connection.
     if (verdict === undefined) return Effect.succeed([noBytes])

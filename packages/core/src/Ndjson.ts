@@ -4,7 +4,7 @@
  * The decoder only finds the lines; what a line says is for its reader to parse. A line ends in LF, a CR before it
  * belongs to the line end, and blank lines are skipped.
  */
-import { makeUtf8Decoder } from "./internal/utf8.ts"
+import { Utf8Decoder } from "./internal/utf8.ts"
 import type { Overflow } from "./Sse.ts"
 
 /**
@@ -62,75 +62,91 @@ export interface Decoder {
  * console.log(decoder.push(new TextEncoder().encode("{\"a\":1}\n{\"a\":2}\n")))
  * ```
  */
-export const makeDecoder = (options?: DecoderOptions): Decoder => {
-  const limit = options?.maxEventSize ?? defaultMaxLineSize
-  const utf8 = makeUtf8Decoder()
-  let frames: Array<Frame> = []
-  let ends: Array<number> = []
-  let text = ""
+export const makeDecoder = (options?: DecoderOptions): Decoder => new NdjsonDecoder(options)
+
+/** A class and not closures, so that each of thousands of open streams holds one small object. */
+class NdjsonDecoder implements Decoder {
+  readonly #limit: number
+  readonly #utf8 = new Utf8Decoder()
+  #frames: Array<Frame> = []
+  #ends: Array<number> = []
   // Joined once when the line's end comes, so that many small chunks stay linear.
-  let pieces: Array<string> = []
-  let pieceLength = 0
-  let overflowed = false
+  #pieces: Array<string> = []
+  #pieceLength = 0
+  #overflowed = false
 
-  const emit = (frame: Frame, end: number) => {
-    frames.push(frame)
-    ends.push(end)
+  constructor(options: DecoderOptions | undefined) {
+    this.#limit = options?.maxEventSize ?? defaultMaxLineSize
   }
 
-  const line = (value: string): Line | undefined => {
-    const data = value.endsWith("\r") ? value.slice(0, -1) : value
-    return data.trim() === "" ? undefined : { _tag: "Line", data }
+  readonly push = (chunk: Uint8Array): ReadonlyArray<Frame> => {
+    this.#ends = []
+    if (this.#overflowed) return []
+    this.#feed(this.#utf8.push(chunk))
+    return this.#taken()
   }
 
-  const takeLine = (rest: string): string => {
-    if (pieceLength === 0) return rest
-    pieces.push(rest)
-    const joined = pieces.join("")
-    pieces = []
-    pieceLength = 0
+  // The others can be called on their own too, but are made only when they are asked for.
+  get end(): () => Line | undefined {
+    return () => {
+      if (this.#overflowed) return undefined
+      this.#feed(this.#utf8.end())
+      this.#taken()
+      return this.#overflowed ? undefined : lineOf(this.#takeLine(""))
+    }
+  }
+
+  get offsetAfter(): (index: number) => number {
+    return (index) => this.#utf8.offsetOf(this.#ends[index] ?? Infinity)
+  }
+
+  /** What a push gave, which is not held any longer. */
+  #taken(): ReadonlyArray<Frame> {
+    const frames = this.#frames
+    this.#frames = []
+    return frames
+  }
+
+  #emit(frame: Frame, end: number): void {
+    this.#frames.push(frame)
+    this.#ends.push(end)
+  }
+
+  #takeLine(rest: string): string {
+    if (this.#pieceLength === 0) return rest
+    this.#pieces.push(rest)
+    const joined = this.#pieces.join("")
+    this.#pieces = []
+    this.#pieceLength = 0
     return joined
   }
 
-  const feed = (): void => {
+  #feed(text: string): void {
     let start = 0
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      const value = takeLine(text.slice(start, end))
+      const value = this.#takeLine(text.slice(start, end))
       start = end + 1
-      if (value.length > limit) {
-        overflowed = true
-        return emit({ _tag: "Overflow", limit }, start)
+      if (value.length > this.#limit) {
+        this.#overflowed = true
+        return this.#emit({ _tag: "Overflow", limit: this.#limit }, start)
       }
-      const frame = line(value)
-      if (frame !== undefined) emit(frame, start)
+      const frame = lineOf(value)
+      if (frame !== undefined) this.#emit(frame, start)
     }
     if (start === text.length) return
-    pieceLength += text.length - start
-    if (pieceLength > limit) {
-      overflowed = true
-      pieces = []
-      return emit({ _tag: "Overflow", limit }, text.length)
+    this.#pieceLength += text.length - start
+    if (this.#pieceLength > this.#limit) {
+      this.#overflowed = true
+      this.#pieces = []
+      return this.#emit({ _tag: "Overflow", limit: this.#limit }, text.length)
     }
-    pieces.push(text.slice(start))
+    this.#pieces.push(text.slice(start))
   }
+}
 
-  return {
-    push: (chunk) => {
-      frames = []
-      ends = []
-      if (overflowed) return frames
-      text = utf8.push(chunk)
-      feed()
-      return frames
-    },
-    end: () => {
-      if (overflowed) return undefined
-      text = utf8.end()
-      feed()
-      return overflowed ? undefined : line(takeLine(""))
-    },
-    offsetAfter: (index) => utf8.offsetBefore(text.slice(ends[index] ?? text.length))
-  }
+const lineOf = (value: string): Line | undefined => {
+  const data = value.endsWith("\r") ? value.slice(0, -1) : value
+  return data.trim() === "" ? undefined : { _tag: "Line", data }
 }
 
 /**

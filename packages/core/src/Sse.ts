@@ -11,7 +11,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { makeUtf8Decoder } from "./internal/utf8.ts"
+import { Utf8Decoder } from "./internal/utf8.ts"
 import { ParseError } from "./StreamError.ts"
 
 /**
@@ -113,74 +113,107 @@ const none: ReadonlyArray<never> = []
  * console.log(decoder.push(bytes.subarray(12))) // [{ _tag: "Event", event: "greeting", data: "hello", id: undefined }]
  * ```
  */
-export const makeDecoder = (options?: DecoderOptions): Decoder => {
-  const limit = options?.maxEventSize ?? defaultMaxEventSize
-  const utf8 = makeUtf8Decoder()
+export const makeDecoder = (options?: DecoderOptions): Decoder => new SseDecoder(options)
 
-  let frames: Array<Frame> = []
-  // Code units of `text` consumed when each frame of the latest push was emitted, and what is left from earlier pushes.
-  const ends: Array<number> = []
-  let text = ""
+/** A class and not closures, so that each of thousands of open streams holds one small object. */
+class SseDecoder implements Decoder {
+  readonly #limit: number
+  readonly #utf8 = new Utf8Decoder()
+
+  #frames: Array<Frame> = []
+  // How many frames the latest push gave, and where in its text each was complete.
+  #count = 0
+  readonly #ends: Array<number> = []
 
   // The unfinished line, joined once when its end comes, so that many small chunks stay linear.
-  let pieces: Array<string> = []
-  let pieceLength = 0
+  #pieces: Array<string> = []
+  #pieceLength = 0
   // The last character was a CR: a LF that follows belongs to it.
-  let afterCarriageReturn = false
-  let overflowed = false
+  #afterCarriageReturn = false
+  #overflowed = false
 
-  let data: string | undefined
-  let moreData: Array<string> | undefined
-  let dataLength = 0
-  let eventName = ""
-  let eventId: string | undefined
-  let lastEventId = ""
+  #data: string | undefined
+  #moreData: Array<string> | undefined
+  #dataLength = 0
+  #eventName = ""
+  #eventId: string | undefined
+  #lastEventId = ""
 
-  const emit = (frame: Frame, end: number) => {
-    ends[frames.length] = end
-    frames.push(frame)
+  constructor(options: DecoderOptions | undefined) {
+    this.#limit = options?.maxEventSize ?? defaultMaxEventSize
   }
 
-  /** Most chunks of a stream that comes in small ones complete nothing: then there is nothing to clear. */
-  const clear = () => {
-    if (frames.length > 0) frames = []
+  readonly push = (chunk: Uint8Array): ReadonlyArray<Frame> => {
+    if (this.#overflowed) return none
+    this.#feed(this.#utf8.push(chunk))
+    const frames = this.#frames
+    this.#count = frames.length
+    // Most chunks of a stream that comes in small ones complete nothing; what others do is not held any longer.
+    if (frames.length > 0) this.#frames = []
+    return frames
   }
 
-  const overflow = (end: number) => {
-    emit({ _tag: "Overflow", limit }, end)
-    overflowed = true
-    pieces = []
-    data = moreData = undefined
+  // The others can be called on their own too, but are made only when they are asked for.
+  get end(): () => Event | undefined {
+    return () => {
+      if (this.#overflowed) return undefined
+      this.#feed(this.#utf8.end())
+      // Without its line end, the last line still counts for the event that is handed over here.
+      if (this.#pieceLength > 0) this.#finishLine("", 0, 0)
+      this.#frames = []
+      this.#count = 0
+      return this.#overflowed ? undefined : this.#takeEvent()
+    }
   }
 
-  const takeEvent = (): Event | undefined => {
+  get lastEventId(): () => string {
+    return () => this.#lastEventId
+  }
+
+  get offsetAfter(): (index: number) => number {
+    return (index) => this.#utf8.offsetOf(index < this.#count ? this.#ends[index]! : Infinity)
+  }
+
+  #emit(frame: Frame, end: number): void {
+    this.#ends[this.#frames.length] = end
+    this.#frames.push(frame)
+  }
+
+  #overflow(end: number): void {
+    this.#emit({ _tag: "Overflow", limit: this.#limit }, end)
+    this.#overflowed = true
+    this.#pieces = []
+    this.#data = this.#moreData = undefined
+  }
+
+  #takeEvent(): Event | undefined {
+    const data = this.#data
     const event: Event | undefined =
       data === undefined
         ? undefined
         : {
             _tag: "Event",
-            event: eventName === "" ? "message" : eventName,
-            data: moreData === undefined ? data : moreData.join("\n"),
-            id: eventId
+            event: this.#eventName === "" ? "message" : this.#eventName,
+            data: this.#moreData === undefined ? data : this.#moreData.join("\n"),
+            id: this.#eventId
           }
-    data = moreData = undefined
-    dataLength = 0
-    eventName = ""
-    eventId = undefined
+    this.#data = this.#moreData = undefined
+    this.#eventName = ""
+    this.#eventId = undefined
     return event
   }
 
   /** Handles the line `source[start, stop)`; its end stands at `end` in the current text. */
-  const line = (source: string, start: number, stop: number, end: number): void => {
-    if (stop - start > limit) return overflow(end)
+  #line(source: string, start: number, stop: number, end: number): void {
+    if (stop - start > this.#limit) return this.#overflow(end)
     if (start === stop) {
-      if (eventId !== undefined) lastEventId = eventId
-      const event = takeEvent()
-      if (event !== undefined) emit(event, end)
+      if (this.#eventId !== undefined) this.#lastEventId = this.#eventId
+      const event = this.#takeEvent()
+      if (event !== undefined) this.#emit(event, end)
       return
     }
     const first = source.charCodeAt(start)
-    if (first === COLON) return emit({ _tag: "Comment", text: source.slice(start + 1, stop) }, end)
+    if (first === COLON) return this.#emit({ _tag: "Comment", text: source.slice(start + 1, stop) }, end)
     // Nearly every line is one of these: look for its name before looking for a colon.
     const known =
       first === 100 && source.startsWith("data:", start)
@@ -196,30 +229,30 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
     switch (known ?? source.slice(start, nameEnd)) {
       case "data": {
         const value = source.slice(valueStart, stop)
-        if (data === undefined) {
-          data = value
-          dataLength = value.length
+        if (this.#data === undefined) {
+          this.#data = value
+          this.#dataLength = value.length
         } else {
-          if (moreData === undefined) moreData = [data, value]
-          else moreData.push(value)
-          dataLength += value.length + 1
-          if (dataLength > limit) overflow(end)
+          if (this.#moreData === undefined) this.#moreData = [this.#data, value]
+          else this.#moreData.push(value)
+          this.#dataLength += value.length + 1
+          if (this.#dataLength > this.#limit) this.#overflow(end)
         }
         return
       }
       case "event": {
-        eventName = source.slice(valueStart, stop)
+        this.#eventName = source.slice(valueStart, stop)
         return
       }
       case "id": {
         const value = source.slice(valueStart, stop)
-        if (!value.includes("\0")) eventId = value
+        if (!value.includes("\0")) this.#eventId = value
         return
       }
       case "retry": {
         const value = source.slice(valueStart, stop)
         if (/^[0-9]+$/.test(value)) {
-          emit({ _tag: "Retry", millis: Math.min(Number(value), Number.MAX_SAFE_INTEGER) }, end)
+          this.#emit({ _tag: "Retry", millis: Math.min(Number(value), Number.MAX_SAFE_INTEGER) }, end)
         }
         return
       }
@@ -227,73 +260,41 @@ export const makeDecoder = (options?: DecoderOptions): Decoder => {
   }
 
   /** Handles the line that ends before `stop` in the current text, with the pieces of earlier chunks before it. */
-  const finishLine = (start: number, stop: number, end: number): void => {
-    if (pieceLength === 0) return line(text, start, stop, end)
-    pieces.push(text.slice(start, stop))
-    const joined = pieces.join("")
-    pieces = []
-    pieceLength = 0
-    line(joined, 0, joined.length, end)
+  #finishLine(text: string, start: number, stop: number): void {
+    if (this.#pieceLength === 0) return this.#line(text, start, stop, stop + 1)
+    this.#pieces.push(text.slice(start, stop))
+    const joined = this.#pieces.join("")
+    this.#pieces = []
+    this.#pieceLength = 0
+    this.#line(joined, 0, joined.length, stop + 1)
   }
 
-  const keepUnfinished = (start: number): void => {
-    if (start === text.length || overflowed) return
-    pieceLength += text.length - start
-    if (pieceLength > limit) return overflow(text.length)
-    pieces.push(text.slice(start))
-  }
-
-  const feed = (): void => {
+  #feed(text: string): void {
+    const length = text.length
     let start = 0
-    if (afterCarriageReturn && text.length > 0) {
-      afterCarriageReturn = false
+    if (this.#afterCarriageReturn && length > 0) {
+      this.#afterCarriageReturn = false
       if (text.charCodeAt(0) === LF) start = 1
     }
     let carriageReturn = text.indexOf("\r", start)
     let lineFeed = text.indexOf("\n", start)
-    while (!overflowed) {
+    while (!this.#overflowed) {
       // Each search starts behind the last hit, so that both together pass over the text once.
       if (carriageReturn !== -1 && carriageReturn < start) carriageReturn = text.indexOf("\r", start)
       if (lineFeed !== -1 && lineFeed < start) lineFeed = text.indexOf("\n", start)
-      if (carriageReturn === -1) {
-        if (lineFeed === -1) break
-        finishLine(start, lineFeed, lineFeed + 1)
-        start = lineFeed + 1
-      } else if (lineFeed !== -1 && lineFeed < carriageReturn) {
-        finishLine(start, lineFeed, lineFeed + 1)
-        start = lineFeed + 1
-      } else {
-        finishLine(start, carriageReturn, carriageReturn + 1)
-        start = carriageReturn + 1
-        if (start === text.length) afterCarriageReturn = true
-        else if (text.charCodeAt(start) === LF) start++
-      }
+      const isFeed = carriageReturn === -1 || (lineFeed !== -1 && lineFeed < carriageReturn)
+      const stop = isFeed ? lineFeed : carriageReturn
+      if (stop === -1) break
+      this.#finishLine(text, start, stop)
+      start = stop + 1
+      if (isFeed) continue
+      if (start === length) this.#afterCarriageReturn = true
+      else if (text.charCodeAt(start) === LF) start++
     }
-    keepUnfinished(start)
-  }
-
-  return {
-    push: (chunk) => {
-      if (overflowed) return none
-      text = utf8.push(chunk)
-      clear()
-      feed()
-      return frames
-    },
-    end: () => {
-      if (overflowed) return undefined
-      clear()
-      text = utf8.end()
-      feed()
-      // Without its line end, the last line still counts for the event that is handed over here.
-      if (pieceLength > 0) {
-        text = ""
-        finishLine(0, 0, 0)
-      }
-      return overflowed ? undefined : takeEvent()
-    },
-    lastEventId: () => lastEventId,
-    offsetAfter: (index) => utf8.offsetBefore(index < frames.length ? text.slice(ends[index]) : "")
+    if (start === length || this.#overflowed) return
+    this.#pieceLength += length - start
+    if (this.#pieceLength > this.#limit) this.#overflow(length)
+    else this.#pieces.push(text.slice(start))
   }
 }
 

@@ -6,9 +6,12 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Metric from "effect/Metric"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
 import { bareUrl } from "./internal/excerpt.ts"
 import type { StreamError } from "./StreamError.ts"
 
@@ -63,14 +66,16 @@ export interface Report {
  * Opens the span of a stream and records its metrics when the scope closes.
  *
  * @param vendor the vendor's name, as `gen_ai.provider.name`
+ * @param closing what is to end before the report does
  */
 export const watch = (
   scope: Scope.Scope,
   vendor: string,
-  request: HttpClientRequest.HttpClientRequest
+  request: Pick<HttpClientRequest.HttpClientRequest, "method" | "url">,
+  closing?: { readonly close: () => Effect.Effect<void> } | undefined
 ): Effect.Effect<Report> =>
   Effect.gen(function* () {
-    const span = yield* Effect.makeSpanScoped(`${vendor} stream`, {
+    const span = yield* Effect.makeSpan(`${vendor} stream`, {
       kind: "client",
       attributes: {
         "gen_ai.provider.name": vendor,
@@ -78,47 +83,75 @@ export const watch = (
         "url.full": bareUrl(request.url)
       }
     })
-    const clock = yield* Clock.Clock
-    const startedAt = clock.currentTimeMillisUnsafe()
-    let firstEventAt: number | undefined
-    let endedBy: EndedBy | undefined
-    let totals: Totals | undefined
-    yield* Scope.addFinalizer(
-      scope,
-      Effect.suspend(() => {
-        const how = endedBy ?? "Abandoned"
-        const totalEvents = totals?.events() ?? 0
-        const totalBytes = totals?.bytes() ?? 0
-        span.attribute("effect_sse.ended_by", how)
-        span.attribute("effect_sse.events", totalEvents)
-        span.attribute("effect_sse.bytes", totalBytes)
-        const tagged = { vendor }
-        const updates = [
-          Metric.update(Metric.withAttributes(streams, { ...tagged, ended_by: how }), 1),
-          Metric.update(Metric.withAttributes(events, tagged), totalEvents),
-          Metric.update(Metric.withAttributes(bytes, tagged), totalBytes)
-        ]
-        if (firstEventAt !== undefined) {
-          const millis = firstEventAt - startedAt
-          span.attribute("effect_sse.time_to_first_event_ms", millis)
-          updates.push(Metric.update(Metric.withAttributes(timeToFirstEvent, tagged), Duration.millis(millis)))
-        }
-        return Effect.all(updates, { discard: true })
-      })
-    )
-    return {
-      attempt: (attempt) => {
-        endedBy = undefined
-        if (attempt > 1) span.attribute("effect_sse.attempts", attempt)
-      },
-      firstEvent: () => {
-        firstEventAt ??= clock.currentTimeMillisUnsafe()
-      },
-      reading: (source) => {
-        totals = source
-      },
-      ended: (how) => {
-        endedBy ??= how
+    const report = new StreamReport(vendor, span, yield* Clock.Clock, yield* References.TracerTimingEnabled)
+    yield* report.endWith(scope, closing)
+    return report
+  }).pipe(Effect.uninterruptible)
+
+/** A class and not closures, so that each of thousands of open streams holds one small object. */
+class StreamReport implements Report {
+  readonly #vendor: string
+  readonly #span: Tracer.Span
+  readonly #clock: Clock.Clock
+  readonly #isTimed: boolean
+  readonly #startedAt: number
+  #firstEventAt: number | undefined
+  #endedBy: EndedBy | undefined
+  #totals: Totals | undefined
+
+  constructor(vendor: string, span: Tracer.Span, clock: Clock.Clock, isTimed: boolean) {
+    this.#vendor = vendor
+    this.#span = span
+    this.#clock = clock
+    this.#isTimed = isTimed
+    this.#startedAt = clock.currentTimeMillisUnsafe()
+  }
+
+  attempt(attempt: number): void {
+    this.#endedBy = undefined
+    if (attempt > 1) this.#span.attribute("effect_sse.attempts", attempt)
+  }
+
+  firstEvent(): void {
+    this.#firstEventAt ??= this.#clock.currentTimeMillisUnsafe()
+  }
+
+  reading(totals: Totals): void {
+    this.#totals = totals
+  }
+
+  ended(how: EndedBy): void {
+    this.#endedBy ??= how
+  }
+
+  /** Lets the report end with a scope. A method, since a function made above would hold the request. */
+  endWith(scope: Scope.Scope, closing: Parameters<typeof watch>[3]): Effect.Effect<void> {
+    return Scope.addFinalizerExit(scope, (exit) => Effect.andThen(closing?.close() ?? Effect.void, this.#finish(exit)))
+  }
+
+  /** Ends the span and records the metrics. */
+  #finish(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const how = this.#endedBy ?? "Abandoned"
+      const totalEvents = this.#totals?.events() ?? 0
+      const totalBytes = this.#totals?.bytes() ?? 0
+      const span = this.#span
+      span.attribute("effect_sse.ended_by", how)
+      span.attribute("effect_sse.events", totalEvents)
+      span.attribute("effect_sse.bytes", totalBytes)
+      const tagged = { vendor: this.#vendor }
+      const updates = [
+        Metric.update(Metric.withAttributes(streams, { ...tagged, ended_by: how }), 1),
+        Metric.update(Metric.withAttributes(events, tagged), totalEvents),
+        Metric.update(Metric.withAttributes(bytes, tagged), totalBytes)
+      ]
+      if (this.#firstEventAt !== undefined) {
+        const millis = this.#firstEventAt - this.#startedAt
+        span.attribute("effect_sse.time_to_first_event_ms", millis)
+        updates.push(Metric.update(Metric.withAttributes(timeToFirstEvent, tagged), Duration.millis(millis)))
       }
-    } satisfies Report
-  }).pipe(Scope.provide(scope))
+      span.end(this.#isTimed ? this.#clock.currentTimeNanosUnsafe() : 0n, exit)
+      return updates.reduce((all, update) => Effect.andThen(all, update))
+    })
+  }
+}

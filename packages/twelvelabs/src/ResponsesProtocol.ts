@@ -19,16 +19,50 @@ const mark = "[DONE]"
 
 type Decoded = ResponseEvent | Protocol.Signal<ResponseEvent>
 
-const session = (): Protocol.Session<ResponseEvent> => {
-  let lastEvent: string | undefined
-  let responseId: string | undefined
-  let sessionId: string | undefined
-  let terminalSeen = false
-  const textDeltas = textDeltaTemplate()
+/** A class and not closures, so that each of thousands of open streams holds one small object. */
+class Session implements Protocol.Session<ResponseEvent> {
+  #lastEvent: string | undefined
+  #responseId: string | undefined
+  #sessionId: string | undefined
+  #terminalSeen = false
+  readonly #textDeltas = textDeltaTemplate()
 
-  const endMark = (): Decoded => {
-    if (terminalSeen) return Protocol.done
-    lastEvent = mark
+  decode(data: string, name: string): Decoded {
+    const alike = this.#textDeltas.read(data)
+    if (alike !== undefined) {
+      this.#lastEvent = textDeltaType
+      return alike
+    }
+    if (data === mark) return this.#endMark()
+    let json: unknown
+    try {
+      // Not as an Effect or a Result: this runs for every token.
+      json = JSON.parse(data)
+    } catch (error) {
+      this.#lastEvent = name
+      return Protocol.malformed("json", error instanceof Error ? error.message : "not JSON")
+    }
+    const delta = guardTextDelta(json)
+    if (delta === undefined) return this.#decodeOther(json, name)
+    this.#lastEvent = textDeltaType
+    this.#textDeltas.learn(data, { value: delta, text: delta.delta, number: delta.sequenceNumber })
+    return delta
+  }
+
+  summary(): Protocol.Summary {
+    return {
+      lastEvent: this.#lastEvent,
+      ids: {
+        ...(this.#responseId === undefined ? {} : { response: this.#responseId }),
+        ...(this.#sessionId === undefined ? {} : { session: this.#sessionId })
+      },
+      terminalSeen: this.#terminalSeen
+    }
+  }
+
+  #endMark(): Decoded {
+    if (this.#terminalSeen) return Protocol.done
+    this.#lastEvent = mark
     return Protocol.malformed(
       "schema",
       "the end mark came without a response.completed before it: the stream ended without a result",
@@ -36,71 +70,39 @@ const session = (): Protocol.Session<ResponseEvent> => {
     )
   }
 
-  const note = (event: ResponseEvent): void => {
-    if (event._tag !== "Created" && event._tag !== "InProgress" && !isTerminal(event)) return
-    responseId = event.response.id ?? responseId
-    sessionId = event.response.sessionId ?? sessionId
-  }
-
-  const failed = (error: unknown): Decoded => {
-    terminalSeen = true
-    return Protocol.refused(failure(error, responseId))
-  }
-
-  const responseFailed = (response: Fields): Decoded => {
-    if (typeof response["id"] === "string") responseId = response["id"]
-    return failed(response)
-  }
-
-  const decodeOther = (json: unknown, name: string): Decoded => {
+  #decodeOther(json: unknown, name: string): Decoded {
     const type = typeOf(json)
-    lastEvent = type ?? name
+    this.#lastEvent = type ?? name
     // An error that only its `event:` line calls one is still an error.
-    if (type === "error" || (type === undefined && name === "error")) return failed(json)
+    if (type === "error" || (type === undefined && name === "error")) return this.#failed(json)
     const response = fieldsOf(fieldsOf(json)["response"])
-    if (type === "response.failed") return responseFailed(response)
+    if (type === "response.failed") return this.#responseFailed(response)
     if (type === "response.completed" || type === "response.incomplete") {
-      if (response["status"] === "failed") return responseFailed(response)
-      terminalSeen = true
+      if (response["status"] === "failed") return this.#responseFailed(response)
+      this.#terminalSeen = true
     }
     const reader = type === undefined ? undefined : readers.get(type)
     if (reader === undefined) return unknownEvent(type, json)
     const event = reader(json)
     if (Result.isFailure(event)) return Protocol.malformed("schema", event.failure.message)
-    note(event.success)
+    this.#note(event.success)
     return event.success
   }
 
-  return {
-    decode: (data, name) => {
-      const alike = textDeltas.read(data)
-      if (alike !== undefined) {
-        lastEvent = textDeltaType
-        return alike
-      }
-      if (data === mark) return endMark()
-      let json: unknown
-      try {
-        // Not as an Effect or a Result: this runs for every token.
-        json = JSON.parse(data)
-      } catch (error) {
-        lastEvent = name
-        return Protocol.malformed("json", error instanceof Error ? error.message : "not JSON")
-      }
-      const delta = guardTextDelta(json)
-      if (delta === undefined) return decodeOther(json, name)
-      lastEvent = textDeltaType
-      textDeltas.learn(data, { value: delta, text: delta.delta, number: delta.sequenceNumber })
-      return delta
-    },
-    summary: () => ({
-      lastEvent,
-      ids: {
-        ...(responseId === undefined ? {} : { response: responseId }),
-        ...(sessionId === undefined ? {} : { session: sessionId })
-      },
-      terminalSeen
-    })
+  #note(event: ResponseEvent): void {
+    if (event._tag !== "Created" && event._tag !== "InProgress" && !isTerminal(event)) return
+    this.#responseId = event.response.id ?? this.#responseId
+    this.#sessionId = event.response.sessionId ?? this.#sessionId
+  }
+
+  #responseFailed(response: Fields): Decoded {
+    if (typeof response["id"] === "string") this.#responseId = response["id"]
+    return this.#failed(response)
+  }
+
+  #failed(error: unknown): Decoded {
+    this.#terminalSeen = true
+    return Protocol.refused(failure(error, this.#responseId))
   }
 }
 
@@ -120,5 +122,5 @@ export const protocol: Protocol.Protocol<ResponseEvent> = {
   vendor,
   mediaTypes: ["text/event-stream"],
   makeDecoder: Sse.makeDecoder,
-  session
+  session: () => new Session()
 }

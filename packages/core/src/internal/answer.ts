@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { ApiError, ParseError } from "../StreamError.ts"
 import { type Answer, kindOfStatus, type Refusal, type Vendor } from "../Vendor.ts"
 import { bareUrl, excerpt } from "./excerpt.ts"
-import type { Exchange } from "./exchange.ts"
+import type { Told } from "./exchange.ts"
 
 /** The time that reading an error body may take: the refusal is known by then, only its wording is not. */
 const errorBodyTimeout = Duration.seconds(10)
@@ -28,7 +28,8 @@ export const readBounded = (body: Stream.Stream<Uint8Array, unknown>, maxBytes: 
       }),
       Stream.runDrain,
       Effect.timeout(errorBodyTimeout),
-      Effect.ignore,
+      // Not `Effect.ignore`, which brings Effect's loggers.
+      Effect.catch(() => Effect.void),
       Effect.map(() => text + utf8.decode())
     )
   })
@@ -51,7 +52,7 @@ export const parseJson = (text: string): Result.Result<unknown, string> =>
   })
 
 /** The error that a bad status stands for, in the vendor's words where it has any. */
-export const statusError = (exchange: Exchange, answer: Answer): ApiError =>
+export const statusError = (exchange: Told, answer: Answer): ApiError =>
   apiError(
     exchange,
     "status",
@@ -60,12 +61,7 @@ export const statusError = (exchange: Exchange, answer: Answer): ApiError =>
   )
 
 /** A refusal as an error. */
-export const apiError = (
-  exchange: Exchange,
-  channel: ApiError["channel"],
-  answer: Answer,
-  refusal: Refusal
-): ApiError => {
+export const apiError = (exchange: Told, channel: ApiError["channel"], answer: Answer, refusal: Refusal): ApiError => {
   const retryAfterMillis = retryAfterHeader(answer) ?? refusal.retryAfterMillis
   return new ApiError({
     vendor: exchange.vendor.name,
@@ -95,7 +91,7 @@ const retryAfterHeader = (answer: Answer): number | undefined => {
 }
 
 /** The headers that help to understand a refusal. */
-const telling = (exchange: Exchange, headers: Headers.Headers): Record<string, string> => {
+const telling = (exchange: Told, headers: Headers.Headers): Record<string, string> => {
   const kept: Record<string, string> = {}
   for (const name of Object.keys(headers)) {
     if (tellingName.test(name)) kept[name] = excerpt(headers[name]!, exchange.secrets)
@@ -110,7 +106,7 @@ export const mediaType = (headers: Headers.Headers): string =>
   (headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase()
 
 /** An answer with a good status that is neither what was asked for nor a refusal. */
-export const contentError = (exchange: Exchange, answer: Answer, expected: string): ParseError =>
+export const contentError = (exchange: Told, answer: Answer, expected: string): ParseError =>
   new ParseError({
     vendor: exchange.vendor.name,
     stage: "content",

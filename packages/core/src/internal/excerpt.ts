@@ -40,6 +40,15 @@ const escapeControls = (text: string): string =>
 
 /** A URL without its credentials, query and fragment; the text itself is left out when it is no URL. */
 export const bareUrl = (url: string): string => {
+  // Streams of one client differ little: all that are open share a text that is equal to the latest.
+  const bare = withoutQuery(url)
+  if (bare !== latest) latest = bare
+  return latest
+}
+
+let latest = ""
+
+const withoutQuery = (url: string): string => {
   try {
     const { origin, pathname } = new URL(url)
     return origin + pathname

@@ -19,9 +19,19 @@ export const send = (
   exchange: Exchange
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, TransportError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const client = HttpClient.withScope(yield* HttpClient.HttpClient)
     const context = yield* Effect.context<never>()
     const fetchOptions = Context.getOrUndefined(context, FetchHttpClient.RequestInit)
+    const client = (yield* HttpClient.HttpClient).pipe(
+      HttpClient.transformResponse((response) =>
+        response.pipe(
+          Effect.provideService(FetchHttpClient.RequestInit, { ...fetchOptions, redirect: "manual" }),
+          // The operation has a span of its own, and trace headers are none of the vendor's business.
+          Effect.provideService(HttpClient.TracerDisabledWhen, constTrue)
+        )
+      ),
+      // Outermost, since it holds on to the services that it is given for as long as the connection is open.
+      HttpClient.withScope
+    )
     // A copy: the scope is tied to the request's identity, and one stream may run many times at once.
     const request = HttpClientRequest.setHeaders(exchange.request, {})
     // What a client does before it sends, such as waiting for its turn, is no wait for the vendor.
@@ -29,17 +39,10 @@ export const send = (
       .preprocess(request)
       .pipe(Effect.mapError((error) => fromHttpClientError(exchange, "connect", error)))
     const response = yield* client.postprocess(Effect.succeed(prepared)).pipe(
-      Effect.provideService(FetchHttpClient.RequestInit, { ...fetchOptions, redirect: "manual" }),
-      // The operation has a span of its own, and trace headers are none of the vendor's business.
-      Effect.provideService(HttpClient.TracerDisabledWhen, constTrue),
       Effect.mapError((error) => fromHttpClientError(exchange, "connect", error)),
-      Effect.timeoutOrElse({
-        duration: exchange.connectTimeout,
-        orElse: () =>
-          Effect.fail(
-            transportError(exchange, "connect", "ConnectTimeout", `after ${Duration.format(exchange.connectTimeout)}`)
-          )
-      })
+      within(Duration.toMillis(exchange.connectTimeout), (timeout) =>
+        transportError(exchange, "connect", "ConnectTimeout", `after ${Duration.format(timeout)}`)
+      )
     )
     // A browser hides the target of a redirect behind status 0.
     if ((response.status >= 300 && response.status < 400) || response.status === 0) {
@@ -54,3 +57,12 @@ export const send = (
     }
     return response
   })
+
+/** Fails when a time has passed; a time without end takes no timer. */
+export const within =
+  <E2>(millis: number, error: (duration: Duration.Duration) => E2) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R> => {
+    if (millis === Infinity) return self
+    const duration = Duration.millis(millis)
+    return Effect.timeoutOrElse(self, { duration, orElse: () => Effect.fail(error(duration)) })
+  }

@@ -1,15 +1,10 @@
 import * as HttpClientError from "effect/http/HttpClientError"
 import { type Phase, TransportError, type TransportReason } from "../StreamError.ts"
 import { bareUrl, excerpt } from "./excerpt.ts"
-import type { Exchange } from "./exchange.ts"
+import type { Told } from "./exchange.ts"
 
 /** Makes a `TransportError` of this exchange. */
-export const transportError = (
-  exchange: Exchange,
-  phase: Phase,
-  reason: TransportReason,
-  detail: string
-): TransportError =>
+export const transportError = (exchange: Told, phase: Phase, reason: TransportReason, detail: string): TransportError =>
   new TransportError({
     vendor: exchange.vendor.name,
     reason,
@@ -23,7 +18,7 @@ export const transportError = (
  * Maps whatever reading a body failed with: an error of `effect/http`, or the runtime's own where its stream is read
  * directly.
  */
-export const fromCause = (exchange: Exchange, phase: Phase, cause: unknown): TransportError =>
+export const fromCause = (exchange: Told, phase: Phase, cause: unknown): TransportError =>
   HttpClientError.isHttpClientError(cause)
     ? fromHttpClientError(exchange, phase, cause)
     : transportError(exchange, phase, reasonOf(cause), describe(cause))
@@ -32,7 +27,7 @@ export const fromCause = (exchange: Exchange, phase: Phase, cause: unknown): Tra
  * Maps what `effect/http` fails with. The error itself is not kept as a cause: it holds the request with its headers.
  */
 export const fromHttpClientError = (
-  exchange: Exchange,
+  exchange: Told,
   phase: Phase,
   error: HttpClientError.HttpClientError
 ): TransportError => {

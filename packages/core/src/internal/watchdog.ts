@@ -1,76 +1,150 @@
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
-import type { TransportReason } from "../StreamError.ts"
+import type * as Fiber from "effect/Fiber"
+import type { ByteSource } from "./byteSource.ts"
 
-/** Time limits in milliseconds; `Infinity` turns one off. */
+/** Time limits in milliseconds, each by what passing it is called; `Infinity` turns one off. */
 export interface Limits {
   /** Without a byte, while bytes are waited for. */
-  readonly idle: number
+  readonly IdleTimeout: number
   /** Without an event, while an event is waited for. */
-  readonly stall: number
+  readonly StallTimeout: number
   /** For all of it. */
-  readonly deadline: number
+  readonly Deadline: number
   /** The time on the clock at which all must be over. */
   readonly deadlineAt: number
 }
 
-/** Watches one connection with one timer, so that nothing is started or stopped for a chunk. */
-export interface Watchdog {
-  /** Bytes are asked for, because a consumer waits for an event. */
-  readonly bytesWanted: () => void
-  /** The consumer got its events, or waits no more; what it does now is not the server's fault. */
-  readonly nothingWanted: () => void
+/** Which limit was passed. */
+export type Expiry = Exclude<keyof Limits, "deadlineAt">
+
+/**
+ * Watches one connection, so that nothing is started or stopped for a chunk. Once a limit is passed, it hangs up: that ends the
+ * read that waits, and the reader then asks {@link Watchdog.expired} why.
+ */
+export class Watchdog {
+  readonly #clock: Clock.Clock
+  readonly #limits: Limits
+  readonly #source: Pick<ByteSource, "hangUp">
+  // Since when it is waited; at the end of time for what is not waited for.
+  #bytesSince = Infinity
+  #eventSince = Infinity
+  #expired: Expiry | undefined
+
+  constructor(clock: Clock.Clock, limits: Limits, source: Pick<ByteSource, "hangUp">) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#source = source
+  }
+
   /** The limit that was passed, if one was. */
-  readonly expired: () => Extract<TransportReason, "IdleTimeout" | "StallTimeout" | "Deadline"> | undefined
+  get expired(): Expiry | undefined {
+    return this.#expired
+  }
+
+  /** Bytes are asked for, because a consumer waits for an event. */
+  bytesWanted(): void {
+    this.#bytesSince = this.#clock.currentTimeMillisUnsafe()
+    if (this.#eventSince === Infinity) this.#eventSince = this.#bytesSince
+  }
+
+  /** The consumer got its events, or waits no more; what it does now is not the server's fault. */
+  nothingWanted(): void {
+    this.#bytesSince = Infinity
+    this.#eventSince = Infinity
+  }
+
+  /** Begins to watch. Who starts it stops it. */
+  start(): Effect.Effect<void> {
+    return Effect.contextWith((context: Context.Context<never>) => {
+      let watch = watches.get(this.#clock)
+      if (watch === undefined) watches.set(this.#clock, (watch = new Watch(this.#clock)))
+      watch.add(this, context)
+      return Effect.void
+    })
+  }
+
+  /** Watches no longer. */
+  stop(): void {
+    watches.get(this.#clock)?.remove(this)
+  }
+
+  /** When it is to be looked at next: no limit is passed before. Notes the one that is passed now. */
+  look(now: number): number {
+    const { deadlineAt, IdleTimeout, StallTimeout } = this.#limits
+    const idleAt = Math.min(this.#bytesSince, now) + IdleTimeout
+    const stallAt = Math.min(this.#eventSince, now) + StallTimeout
+    const at = Math.min(deadlineAt, idleAt, stallAt)
+    if (at <= now) this.#expired = at === deadlineAt ? "Deadline" : at === idleAt ? "IdleTimeout" : "StallTimeout"
+    return at
+  }
+
+  /** Closes the connection. */
+  hangUp(): Effect.Effect<void> {
+    return this.#source.hangUp()
+  }
 }
 
 /**
- * Starts a watchdog that runs in `scope` and, once a limit is passed, closes the connection: that ends the read that
- * waits for it, and the reader then asks {@link Watchdog.expired} why.
+ * All watchdogs by one clock. One fiber with one timer does for them: one for each stream would be the largest part of what a
+ * silent stream holds. It ends with the last of them.
  */
-export const start = (
-  scope: Scope.Scope,
-  limits: Limits,
-  closeConnection: Effect.Effect<void>
-): Effect.Effect<Watchdog> =>
-  Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    let waitingForBytes: number | undefined
-    let waitingForEvent: number | undefined
-    let expired: ReturnType<Watchdog["expired"]>
+class Watch {
+  readonly #clock: Clock.Clock
+  readonly #watchdogs = new Set<Watchdog>()
+  #fiber: Fiber.Fiber<void> | undefined
+  #wakesAt = Infinity
 
-    const due = (now: number): readonly [at: number, reason: NonNullable<typeof expired>] => {
-      const idleAt = (waitingForBytes ?? now) + limits.idle
-      const stallAt = (waitingForEvent ?? now) + limits.stall
-      return limits.deadlineAt <= idleAt && limits.deadlineAt <= stallAt
-        ? [limits.deadlineAt, "Deadline"]
-        : idleAt <= stallAt
-          ? [idleAt, "IdleTimeout"]
-          : [stallAt, "StallTimeout"]
-    }
+  constructor(clock: Clock.Clock) {
+    this.#clock = clock
+  }
 
-    const watch: Effect.Effect<void> = Effect.suspend(() => {
-      const now = clock.currentTimeMillisUnsafe()
-      const [at, reason] = due(now)
-      if (at > now) return Effect.andThen(Effect.sleep(Duration.millis(at - now)), watch)
-      expired = reason
-      return closeConnection
+  add(watchdog: Watchdog, context: Context.Context<never>): void {
+    const at = watchdog.look(this.#clock.currentTimeMillisUnsafe())
+    if (at === Infinity) return
+    this.#watchdogs.add(watchdog)
+    if (at >= this.#wakesAt) return
+    this.#wakesAt = at
+    this.#fiber?.interruptUnsafe()
+    const fork = Effect.runForkWith(context)
+    this.#fiber = fork(Effect.andThen(Effect.yieldNow, this.#run(fork)))
+  }
+
+  remove(watchdog: Watchdog): void {
+    this.#watchdogs.delete(watchdog)
+    if (this.#watchdogs.size > 0) return
+    this.#wakesAt = Infinity
+    this.#fiber?.interruptUnsafe()
+    this.#fiber = undefined
+  }
+
+  /** Sleeps until a limit may be passed, and hangs up where one is. Limits move on meanwhile, and never come nearer. */
+  #run(fork: (effect: Effect.Effect<void>) => unknown): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const now = this.#clock.currentTimeMillisUnsafe()
+      const wait = this.#wakesAt - now
+      if (wait > 0) {
+        return wait === Infinity
+          ? Effect.void
+          : Effect.andThen(this.#clock.sleep(Duration.millis(wait)), this.#run(fork))
+      }
+      this.#wakesAt = Infinity
+      const expired: Array<Watchdog> = []
+      for (const watchdog of this.#watchdogs) {
+        const at = watchdog.look(now)
+        if (at <= now) expired.push(watchdog)
+        else if (at < this.#wakesAt) this.#wakesAt = at
+      }
+      for (const watchdog of expired) {
+        this.#watchdogs.delete(watchdog)
+        // None waits for another.
+        fork(watchdog.hangUp())
+      }
+      return this.#run(fork)
     })
-    if (limits.idle !== Infinity || limits.stall !== Infinity || limits.deadlineAt !== Infinity) {
-      yield* Effect.forkIn(watch, scope)
-    }
+  }
+}
 
-    return {
-      bytesWanted: () => {
-        waitingForBytes = clock.currentTimeMillisUnsafe()
-        waitingForEvent ??= waitingForBytes
-      },
-      nothingWanted: () => {
-        waitingForBytes = undefined
-        waitingForEvent = undefined
-      },
-      expired: () => expired
-    }
-  })
+const watches = new WeakMap<Clock.Clock, Watch>()

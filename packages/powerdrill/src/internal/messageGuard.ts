@@ -40,13 +40,16 @@ export const messageOf = (json: unknown): Message | undefined => {
     : undefined
 }
 
+const fields: JsonTemplate.Fields = { text: "content" }
+
+const alike: JsonTemplate.Build<Message> = ({ created, groupId, groupName, stage }, text) => ({
+  _tag: "Message",
+  text,
+  groupId,
+  groupName,
+  stage,
+  created
+})
+
 /** For the messages of one stream: most are like the one before but for their text. */
-export const messageTemplate = (): JsonTemplate.JsonTemplate<Message> =>
-  JsonTemplate.make<Message>({ text: "content" }, ({ created, groupId, groupName, stage }, text) => ({
-    _tag: "Message",
-    text,
-    groupId,
-    groupName,
-    stage,
-    created
-  }))
+export const messageTemplate = (): JsonTemplate.JsonTemplate<Message> => JsonTemplate.make(fields, alike)

@@ -159,16 +159,16 @@ export const guardTextDelta = (json: unknown): TextDelta | undefined => {
     : undefined
 }
 
+const fields: JsonTemplate.Fields = { text: "delta", number: "sequence_number" }
+
+const alike: JsonTemplate.Build<TextDelta> = ({ contentIndex, itemId, outputIndex }, delta, sequenceNumber) => ({
+  _tag: "TextDelta",
+  sequenceNumber,
+  itemId,
+  outputIndex,
+  contentIndex,
+  delta
+})
+
 /** For the text deltas of one stream, of which each is like the one before but for its number and its text. */
-export const textDeltaTemplate = (): JsonTemplate.JsonTemplate<TextDelta> =>
-  JsonTemplate.make<TextDelta>(
-    { text: "delta", number: "sequence_number" },
-    ({ contentIndex, itemId, outputIndex }, delta, sequenceNumber) => ({
-      _tag: "TextDelta",
-      sequenceNumber,
-      itemId,
-      outputIndex,
-      contentIndex,
-      delta
-    })
-  )
+export const textDeltaTemplate = (): JsonTemplate.JsonTemplate<TextDelta> => JsonTemplate.make(fields, alike)
