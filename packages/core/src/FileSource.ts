@@ -28,7 +28,8 @@ export interface FileSource {
   readonly contentType?: string | undefined
   /**
    * Reads exactly `length` bytes from `offset` on, or fails. A source that reads into memory asks `allocate` for it, if that
-   * is given, so that the memory of bytes that are done with can be used again. One that has the bytes gives them as they are.
+   * is given: bytes that are in such memory are on loan, and change once they are sent. A read that has succeeded must not go on
+   * writing into it. A source that has the bytes gives them as they are.
    */
   readonly read: (
     offset: number,
@@ -108,7 +109,8 @@ export interface NamedOptions extends Options {
 }
 
 /**
- * Takes a file on a disk. Each read opens it, reads what is asked for and closes it again.
+ * Takes a file on a disk. Each read opens it, reads what is asked for and closes it again. A `FileSystem` that gives a read up
+ * and tries again by itself must not let the first one write any more.
  *
  * Fails with the reason `NotFound`, `NotAFile`, `NotReadable` or `Empty`; a read fails with `Changed` when the file has
  * another size or time of change than it had here.

@@ -21,8 +21,9 @@ export interface Fields {
  */
 export interface Example<A> {
   readonly value: A
+  /** What the text's field holds, as it is: not trimmed, no default. */
   readonly text: string
-  /** Ignored if no number is among the fields. */
+  /** What the number's field holds, in the same way. Ignored if no number is among the fields. */
   readonly number?: number | undefined
 }
 
@@ -40,7 +41,7 @@ export interface JsonTemplate<A> {
   /** Reads a JSON text that is like the one learned last; `undefined` for any other, valid or not. */
   readonly read: (json: string) => A | undefined
   /**
-   * Learns from a JSON text, unless that does not tell for certain where its fields are, or nothing came of what was learned
+   * Learns from a JSON text, unless that does not tell for certain where its fields are, or too little came of what was learned
    * before. The first of all is only noted: one is no repetition.
    *
    * @param json valid JSON
@@ -79,8 +80,12 @@ export const make = <A>(fields: Fields, build: Build<A>): JsonTemplate<A> => new
 /** The largest text to learn from, in UTF-16 code units: what is larger is no token, and costs more to learn. */
 const maxExample = 1024
 
-/** How often in a row something is learned in vain before it is given up. */
-const maxVain = 4
+// Learning takes as long as eight texts that are read save. What is saved is credit for learning again; without credit it is tried
+// now and then, so that what only changes for a while is found again.
+const price = 64
+const earnedByReading = 8
+const earnedByWaiting = 1
+const maxCredit = 8 * price
 
 /** What stands around the fields, and what the whole was read as. */
 interface Pattern<A> {
@@ -99,7 +104,7 @@ class Template<A> implements JsonTemplate<A> {
   readonly #build: Build<A>
   #pattern: Pattern<A> | undefined
   #isFirst = true
-  #vain = 0
+  #credit = maxCredit / 2
 
   constructor(fields: Fields, build: Build<A>) {
     this.#fields = fields
@@ -116,7 +121,7 @@ class Template<A> implements JsonTemplate<A> {
       if (json.slice(0, begin) !== head) return undefined
       number = 0
       at = begin
-      for (let code = json.charCodeAt(at); code >= ZERO && code <= NINE; code = json.charCodeAt(++at)) {
+      for (let code = json.charCodeAt(at); isDigit(code) && at <= begin + maxDigits; code = json.charCodeAt(++at)) {
         number = 10 * number + code - ZERO
       }
       const digits = at - begin
@@ -127,7 +132,7 @@ class Template<A> implements JsonTemplate<A> {
     if (start > end || json.slice(at, start) !== middle || json.slice(end) !== tail) return undefined
     const text = textOf(json, start, end)
     if (text === undefined) return undefined
-    this.#vain = 0
+    if (this.#credit < maxCredit) this.#credit += earnedByReading
     return this.#build(value, text, number)
   }
 
@@ -136,13 +141,14 @@ class Template<A> implements JsonTemplate<A> {
       this.#isFirst = false
       return
     }
-    if (this.#vain === maxVain) {
-      // From now on not even a comparison is spent.
+    if (json.length > maxExample) return
+    if (this.#credit < price) {
+      // Not even a comparison is spent.
       this.#pattern = undefined
+      this.#credit += earnedByWaiting
       return
     }
-    if (json.length > maxExample) return
-    this.#vain++
+    this.#credit -= price
     this.#pattern = patternOf(json, this.#fields, example)
   }
 }
@@ -150,7 +156,7 @@ class Template<A> implements JsonTemplate<A> {
 const patternOf = <A>(json: string, fields: Fields, { number, text, value }: Example<A>): Pattern<A> | undefined => {
   const quote = valueOf(json, fields.text)
   const literal = matchAt(stringLiteral, json, quote)
-  if (literal === undefined || JSON.parse(literal) !== text) return undefined
+  if (literal === undefined || textOf(json, quote + 1, quote + literal.length - 1) !== text) return undefined
   let head: string | undefined
   let at = 0
   if (fields.number !== undefined) {
@@ -208,6 +214,8 @@ const textOf = (json: string, start: number, end: number): string | undefined =>
     return undefined
   }
 }
+
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE
 
 const isPlain = (text: string, start: number, end: number): boolean => {
   for (let at = start; at < end; at++) {

@@ -10,6 +10,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { type FileSource, FileSourceError } from "./FileSource.ts"
 import { answerOf, readBounded, statusError } from "./internal/answer.ts"
@@ -20,7 +21,7 @@ import { linkSecrets } from "./internal/linkSecrets.ts"
 import { objectStore, saysExpired } from "./internal/objectStore.ts"
 import { headerSecrets, refusalOfHeaders } from "./internal/partHeaders.ts"
 import { refusalOfUrl } from "./internal/publicUrl.ts"
-import * as PartMemory from "./internal/partMemory.ts"
+import { PartMemory } from "./internal/partMemory.ts"
 import * as Internal from "./internal/send.ts"
 import { transportError } from "./internal/transportError.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
@@ -169,8 +170,8 @@ export interface Options<E = never, R = never> {
  * Each attempt reads its part from the source anew. A part that fails for good, or an interruption, stops all others at
  * once and closes their connections; what the store took stays there, and `onSent` has told of it.
  *
- * The memory of a part that the store has taken serves for a later one: an `HttpClient` that keeps requests past their answer
- * has to copy their bytes. Node's `fetch` itself copies each part three times; for large files on Node, the clients of
+ * The memory of a part that the store has taken serves for a later one: an `HttpClient` that keeps requests past their answer,
+ * or sends them again by itself, has to copy their bytes. Node's `fetch` itself copies each part three times; for large files on Node, the clients of
  * `@effect/platform-node` over undici and `node:http` are more than twice as fast.
  *
  * Fails with `FileSourceError` when the file cannot be read or has changed; with `ExpiredArtifactError` when a link has
@@ -224,7 +225,7 @@ export const send = <E = never, R = never>(
     let sentBytes = bytesOf(sentBefore)
     const bytes = bytesOf(parts)
     const oneByOne = yield* Semaphore.make(1)
-    const withMemory = PartMemory.make()
+    const memory = new PartMemory()
 
     const singleUse = options.singleUse ?? false
 
@@ -236,9 +237,9 @@ export const send = <E = never, R = never>(
         if (located === undefined || singleUse) {
           located = yield* Effect.result(options.locate(part, { again: again || located !== undefined }))
         }
-        if (Result.isFailure(located)) return Result.fail(located.failure)
-        const link = located.success
-        return Result.succeed(yield* withMemory((allocate) => put(source, part, link, allocate, options)))
+        return Result.isFailure(located)
+          ? Result.fail(located.failure)
+          : Result.succeed(yield* put(source, part, located.success, memory, options))
       })
       return attempt.pipe(RetryPolicy.retry(options.retry ?? RetryPolicy.idempotent), Effect.result)
     }
@@ -280,7 +281,7 @@ const put = (
   source: FileSource,
   part: Part,
   link: string,
-  allocate: PartMemory.Allocate,
+  memory: PartMemory,
   options: Pick<Options, "allowPrivateHosts" | "connectTimeout" | "etags" | "headers">
 ): Effect.Effect<string, PartUploadError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
@@ -293,14 +294,28 @@ const put = (
     }
     const refusal = refusalOfUrl(link, options.allowPrivateHosts ?? false) ?? refusalOfHeaders(options.headers)
     if (refusal !== undefined) return yield* transportError(exchange, "connect", "InvalidRequest", refusal)
-    const bytes = yield* source.read(part.offset, part.size, allocate)
+    const bytes = yield* source.read(part.offset, part.size, memory.allocate)
     if (bytes.length !== part.size) return yield* new FileSourceError({ name: source.name, reason: "Changed" })
     // In one piece: the length of a body that is a stream is not known, so that it would be sent in chunks, which object
     // stores refuse.
     const request = HttpClientRequest.bodyUint8Array(exchange.request, bytes, "application/octet-stream").pipe(
       HttpClientRequest.setHeaders(options.headers ?? {})
     )
-    const response = yield* Internal.send({ ...exchange, request })
+    const etag = yield* Effect.scoped(etagOfPut(source, part, { ...exchange, request }, options))
+    // The store says that it has the part, and its connection is done with.
+    memory.giveBack(bytes)
+    return etag
+  })
+
+/** Sends a part, and gives the ETag that the store answers with. */
+const etagOfPut = (
+  source: FileSource,
+  part: Part,
+  exchange: Exchange,
+  options: Pick<Options, "etags">
+): Effect.Effect<string, PartUploadError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const response = yield* Internal.send(exchange)
     // A good answer is read to its end as well: then its connection can take the next part.
     const text = yield* readBounded(decompressed(response), exchange.maxErrorBodySize)
     if (response.status >= 200 && response.status < 300) return yield* etagOf(response, part, options.etags ?? "bare")
@@ -308,11 +323,11 @@ const put = (
     return yield* saysExpired(answer, undefined)
       ? new ExpiredArtifactError({
           name: `part ${part.number} of ${source.name}`,
-          url: bareUrl(link),
+          url: bareUrl(exchange.request.url),
           detectedBy: "store"
         })
       : statusError(exchange, answer)
-  }).pipe(Effect.scoped)
+  })
 
 const etagOf = (
   response: HttpClientResponse.HttpClientResponse,

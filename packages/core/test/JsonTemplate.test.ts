@@ -189,11 +189,40 @@ describe("JsonTemplate", () => {
       '{"n":1,"of":{"n":1},"delta":"a"}',
       '{"n":1,"type":"delta","delta":"a"}',
       '{"delta":"a","n":1}',
-      '{"n":0e5,"delta":"a"}',
       '{"n":1.5,"delta":"a"}'
     ]) {
       assert.isUndefined(learned(json).read(json), json)
     }
+    for (const [json, next] of [
+      ['{"\\u006e":7,"q\\"n":7,"delta":"a"}', '{"\\u006e":7,"q\\"n":8,"delta":"a"}'],
+      ['{"n":3,"\\u006e":3,"delta":"a"}', '{"n":4,"\\u006e":3,"delta":"a"}'],
+      ['{"n":3,"delta":"a","d\\u0065lta":"a"}', '{"n":3,"delta":"b","d\\u0065lta":"a"}'],
+      ['{"delta":"a","n":1}', '{"delta":"a","n":1","n":1}'],
+      ['{"n":3.0,"delta":"a"}', '{"n":4.0,"delta":"a"}'],
+      ['{"n":0.0,"delta":"a"}', '{"n":5.0,"delta":"a"}'],
+      ['{"n":0e5,"delta":"a"}', '{"n":3e5,"delta":"a"}'],
+      ['{"n":0E1,"delta":"a"}', '{"n":4E1,"delta":"a"}']
+    ] as const) {
+      assert.isUndefined(learned(json).read(next), next)
+    }
+  })
+
+  it("learns wherever spaces stand, and from every kind of number and text", () => {
+    for (const json of [
+      '{ "n" :\t7 ,\r\n"delta"\n: "a" }',
+      '{"n":123456789012345,"delta":"a"}',
+      '{"n":0,"delta":""}',
+      '{"n":7,"delta":"\\"\\\\"}'
+    ]) {
+      assert.deepStrictEqual(learned(json).read(json), JSON.parse(json))
+    }
+  })
+
+  it("throws at no valid JSON, whatever the fields are called", () => {
+    const template = JsonTemplate.make<string>({ text: "," }, (_, text) => text)
+    const json = '{"a":null,"\\u002c":"x",":":\n"y"}'
+    for (let i = 0; i < 2; i++) template.learn(json, { value: "", text: "x" })
+    assert.isUndefined(template.read(json))
   })
 
   it("learns nothing from a text whose fields are not what was read of it", () => {
@@ -204,24 +233,61 @@ describe("JsonTemplate", () => {
     }
   })
 
-  it("follows texts that change from time to time, and gives up on those that always do", () => {
-    const withId = (id: number) => example.replace('"a"', `"${id}"`)
-    const template = make()
-    learn(template, example)
-    for (let id = 0; id < 20; id++) {
-      assert.isUndefined(template.read(withId(id)))
-      learn(template, withId(id))
-      assert.deepStrictEqual(template.read(withId(id)), JSON.parse(withId(id)))
-    }
-    for (let id = 100; id < 104; id++) learn(template, withId(id))
-    assert.isDefined(template.read(withId(103)), "the last one that was learned")
-    for (let id = 200; id < 205; id++) learn(template, withId(id))
-    assert.isUndefined(template.read(withId(204)))
+  const withId = (id: number) => example.replace('"a"', `"${id}"`)
+
+  /** Decodes a text as a stream's decoder would, and says whether it was read. */
+  const isRead = (template: JsonTemplate.JsonTemplate<Json>, json: string): boolean => {
+    const alike = template.read(json)
+    if (alike === undefined) learn(template, json)
+    else assert.deepStrictEqual(alike, JSON.parse(json))
+    return alike !== undefined
+  }
+
+  /** How many of some texts are read, of which always so many are alike. */
+  const readOf = (template: JsonTemplate.JsonTemplate<Json>, texts: number, alike: number): number =>
+    Array.from({ length: texts }, (_, index) => isRead(template, withId(Math.floor(index / alike)))).filter(Boolean)
+      .length
+
+  it("follows texts that change from time to time", () => {
+    assert.strictEqual(readOf(make(), 1000, 20), 949)
   })
 
-  it("does not learn from long texts, and reads them", () => {
-    const long = example.replace("one", "o".repeat(1024))
-    assert.isUndefined(learned(long).read(long))
-    assert.strictEqual(learned(example).read(long)?.["delta"], "o".repeat(1024))
+  it("does not go on with learning where it does not pay, nor with comparing", () => {
+    const template = make()
+    assert.strictEqual(readOf(template, 5000, 5000), 4998)
+    assert.isBelow(readOf(template, 10_000, 2), 250)
+    const learned = Array.from({ length: 5000 }, (_, id) => template.read(withId(id))).filter(
+      (read) => read !== undefined
+    )
+    assert.lengthOf(learned, 0)
+  })
+
+  it("counts what is no JSON for nothing that was read", () => {
+    const template = make()
+    for (let id = 0; id < 6; id++) {
+      learn(template, withId(id))
+      for (let i = 0; i < 50; i++) assert.isUndefined(template.read(withId(id).replace("one", "\\x")))
+    }
+    assert.isUndefined(template.read(withId(5)))
+  })
+
+  it("comes back when texts are alike again", () => {
+    const template = make()
+    assert.strictEqual(readOf(template, 500, 500), 498)
+    // Two answers that come at the same time.
+    for (let i = 0; i < 100; i++) isRead(template, withId(i % 2))
+    assert.isAbove(readOf(template, 500, 500), 400)
+  })
+
+  it("learns from texts of up to 1024 code units, reads longer ones, and forgets nothing for them", () => {
+    const ofLength = (length: number) => example.replace("one", "o".repeat(length - example.length + "one".length))
+    assert.isDefined(learned(ofLength(1024)).read(example))
+    assert.isUndefined(learned(ofLength(1025)).read(example))
+    assert.strictEqual(learned(example).read(ofLength(5000))?.["delta"], JSON.parse(ofLength(5000)).delta)
+    const template = learned(example)
+    for (let i = 0; i < 100; i++) learn(template, ofLength(1025))
+    assert.isDefined(template.read(example))
+    learn(template, withId(1))
+    assert.isDefined(template.read(withId(1)))
   })
 })

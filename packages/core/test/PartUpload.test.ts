@@ -401,6 +401,36 @@ describe("PartUpload.send", () => {
     })
   )
 
+  live("uses no other memory again than what it lent and sent: neither a given up read's nor the source's own", () =>
+    Effect.gen(function* () {
+      const server = yield* serveStore()
+      const used: Array<{ readonly bytes: Uint8Array; readonly mayComeBack: boolean }> = []
+      const use = (bytes: Uint8Array, mayComeBack: boolean): Uint8Array => {
+        used.push({ bytes, mayComeBack })
+        return bytes
+      }
+      const given: FileSource.FileSource = {
+        ...(yield* source),
+        read: (offset, length, allocate) =>
+          Effect.sync(() => {
+            const bytes = content.subarray(offset, offset + length)
+            if (Math.floor(offset / partSize) % 2 === 1) return use(Uint8Array.from(bytes), false)
+            use(allocate!(length), false)
+            const memory = use(allocate!(length), true)
+            memory.set(bytes)
+            return memory
+          })
+      }
+      assert.deepStrictEqual(yield* send(server, { source: given, concurrency: 1 }), whole)
+      const wasUsedAgain = (index: number) =>
+        used.slice(index + 1).some(({ bytes: { buffer } }) => buffer === used[index]!.bytes.buffer)
+      for (const [index, { mayComeBack }] of used.entries()) {
+        if (!mayComeBack) assert.isFalse(wasUsedAgain(index))
+      }
+      assert.isTrue(used.some((_, index) => wasUsedAgain(index)))
+    })
+  )
+
   live("reads a part anew for each attempt", () =>
     Effect.gen(function* () {
       const reads: Array<number> = []

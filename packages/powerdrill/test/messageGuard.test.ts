@@ -1,5 +1,5 @@
 import { Signal } from "@effect-sse/core/Protocol"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Schema } from "effect"
 import { Headers } from "effect/http"
 import { protocol } from "../src/JobProtocol.ts"
@@ -106,4 +106,32 @@ describe("the messages of a stream", () => {
     },
     { arbitrary: { runs: 1000 } }
   )
+
+  const message = (text: string) =>
+    JSON.stringify({
+      choices: [{ delta: { content: text } }],
+      created: 1,
+      group_id: "g",
+      group_name: "n",
+      stage: "Respond"
+    })
+
+  it("are taken for messages only by their name, which stays the last one", () => {
+    const session = protocol.session(opened)
+    for (const text of ["a", "b", "c"]) session.decode(message(text), "MESSAGE")
+    for (const name of ["CODE", "ERROR", "END_MARK", "STAGE", "JOB_ID", "MESSAGE"]) {
+      assert.deepStrictEqual(session.decode(message("d"), name), protocol.session(opened).decode(message("d"), name))
+      assert.strictEqual(session.summary().lastEvent, name)
+    }
+  })
+
+  it("are not parsed when they are like those before", () => {
+    const session = protocol.session(opened)
+    for (const text of ["a", "b"]) session.decode(message(text), "MESSAGE")
+    const parse = vi.spyOn(JSON, "parse")
+    session.decode(message("c"), "MESSAGE")
+    const calls = parse.mock.calls.length
+    parse.mockRestore()
+    assert.strictEqual(calls, 0)
+  })
 })

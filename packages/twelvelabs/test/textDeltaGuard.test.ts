@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { Headers } from "effect/http"
 import { protocol } from "../src/ResponsesProtocol.ts"
@@ -85,4 +85,17 @@ describe("the text deltas of a stream", () => {
     },
     { arbitrary: { runs: 1000 } }
   )
+
+  it("are not parsed when they are like those before", () => {
+    const session = protocol.session(opened)
+    const read = (number: number, delta: string) =>
+      session.decode(JSON.stringify({ type: textDeltaType, sequence_number: number, item_id: "m", delta }), "")
+    read(1, "a")
+    read(2, "b")
+    const parse = vi.spyOn(JSON, "parse")
+    read(3, "c")
+    const calls = parse.mock.calls.length
+    parse.mockRestore()
+    assert.strictEqual(calls, 0)
+  })
 })
