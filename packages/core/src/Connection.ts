@@ -101,7 +101,8 @@ export interface Connection {
  * **Details**
  *
  * A `FetchHttpClient.RequestInit` in the context, such as one with a proxy's `dispatcher`, holds for all requests, but for its
- * `redirect`: redirects are always refused. Provide it to this, and not to `FetchHttpClient.layer` alone.
+ * `redirect`: redirects are always refused. Provide it to this, and not to `FetchHttpClient.layer` alone. What a single call's
+ * own says takes the place of what is said here, field by field.
  */
 export const make = (options: Options): Effect.Effect<Connection, never, HttpClient.HttpClient> =>
   Effect.map(clientOfContext, (httpClient) => {

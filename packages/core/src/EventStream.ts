@@ -115,7 +115,9 @@ export const connect = <E, const O extends Options = {}>(
     const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
     const { exchange, limits } = settings
     const attempts = new Attempts()
-    const report = yield* Telemetry.watch(scope, protocol.vendor.name, exchange.request, attempts)
+    const report = yield* Telemetry.watch(scope, protocol.vendor.name, exchange.request, {
+      close: () => attempts.end()
+    })
     const pull = yield* Effect.suspend(() => openOnce(request, settings, clock, report, attempts)).pipe(
       RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
       within(limits.Deadline, (deadline) =>
@@ -134,9 +136,20 @@ class Attempts {
   /** What the latest attempt has open. */
   open: { readonly close: () => Effect.Effect<void> } | undefined
 
-  /** Closes it. */
+  /** Whether the scope of the stream is closed: whoever waits to try again then must not begin. */
+  isOver = false
+
+  /** Closes what the latest attempt has open. */
   close(): Effect.Effect<void> {
     return Effect.suspend(() => this.open?.close() ?? Effect.void)
+  }
+
+  /** Closes it for good. */
+  end(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.isOver = true
+      return this.close()
+    })
   }
 }
 
@@ -194,6 +207,7 @@ const openOnce = <E>(
   attempts: Attempts
 ): Effect.Effect<EventPull<E>, StreamError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
+    if (attempts.isOver) return yield* Effect.interrupt
     const attempt = ++attempts.count
     attempts.phase = "connect"
     report.attempt(attempt)
@@ -211,7 +225,7 @@ const openOnce = <E>(
     report.reading(reader)
     const events = new EventSource(reader, source, watchdog, report)
     attempts.open = events
-    yield* watchdog.start()
+    watchdog.start()
     return yield* Pull.matchEffect(events.pull, {
       onSuccess: (first) => {
         events.putBack(first)

@@ -35,18 +35,18 @@ export interface Example<A> {
 export type Build<A> = (example: A, text: string, number: number | undefined) => A
 
 /**
- * A template of one stream's events.
+ * A template of one stream's events. It has state: its methods are to be called on it.
  */
 export interface JsonTemplate<A> {
   /** Reads a JSON text that is like the one learned last; `undefined` for any other, valid or not. */
-  readonly read: (json: string) => A | undefined
+  read(json: string): A | undefined
   /**
    * Learns from a JSON text, unless that does not tell for certain where its fields are, or too little came of what was learned
    * before. The first of all is only noted: one is no repetition.
    *
    * @param json valid JSON
    */
-  readonly learn: (json: string, example: Example<A>) => void
+  learn(json: string, example: Example<A>): void
 }
 
 /**

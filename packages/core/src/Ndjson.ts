@@ -36,18 +36,18 @@ export interface DecoderOptions {
 export const defaultMaxLineSize: number = 16 * 1024 * 1024
 
 /**
- * An incremental decoder for one body.
+ * An incremental decoder for one body. It has state: its methods are to be called on it.
  */
 export interface Decoder {
   /** Decodes the next bytes into the lines that they complete. */
-  readonly push: (chunk: Uint8Array) => ReadonlyArray<Frame>
+  push(chunk: Uint8Array): ReadonlyArray<Frame>
   /** Ends the input. Returns the last line when its line end is missing. */
-  readonly end: () => Line | undefined
+  end(): Line | undefined
   /**
    * The offset, in bytes from the start of the body, just behind frame `index` of the latest `push`. Exact for valid
    * UTF-8; computed only when asked.
    */
-  readonly offsetAfter: (index: number) => number
+  offsetAfter(index: number): number
 }
 
 /**
@@ -79,25 +79,22 @@ class NdjsonDecoder implements Decoder {
     this.#limit = options?.maxEventSize ?? defaultMaxLineSize
   }
 
-  readonly push = (chunk: Uint8Array): ReadonlyArray<Frame> => {
+  push(chunk: Uint8Array): ReadonlyArray<Frame> {
     this.#ends = []
     if (this.#overflowed) return []
     this.#feed(this.#utf8.push(chunk))
     return this.#taken()
   }
 
-  // The others can be called on their own too, but are made only when they are asked for.
-  get end(): () => Line | undefined {
-    return () => {
-      if (this.#overflowed) return undefined
-      this.#feed(this.#utf8.end())
-      this.#taken()
-      return this.#overflowed ? undefined : lineOf(this.#takeLine(""))
-    }
+  end(): Line | undefined {
+    if (this.#overflowed) return undefined
+    this.#feed(this.#utf8.end())
+    this.#taken()
+    return this.#overflowed ? undefined : lineOf(this.#takeLine(""))
   }
 
-  get offsetAfter(): (index: number) => number {
-    return (index) => this.#utf8.offsetOf(this.#ends[index] ?? Infinity)
+  offsetAfter(index: number): number {
+    return this.#utf8.offsetOf(this.#ends[index] ?? Infinity)
   }
 
   /** What a push gave, which is not held any longer. */

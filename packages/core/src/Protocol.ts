@@ -33,7 +33,7 @@ export interface Protocol<E> {
 }
 
 /**
- * The reading of one stream: it turns frames into events and remembers what an error should tell.
+ * The reading of one stream: it turns frames into events and remembers what an error should tell. Its methods are called on it.
  */
 export interface Session<E> {
   /**
@@ -42,9 +42,9 @@ export interface Session<E> {
    * @param data the frame's data
    * @param name the event's name; `""` in framings without names
    */
-  readonly decode: (data: string, name: string) => E | Signal<E>
+  decode(data: string, name: string): E | Signal<E>
   /** What is known of the stream so far. */
-  readonly summary: () => Summary
+  summary(): Summary
 }
 
 /**

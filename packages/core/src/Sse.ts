@@ -74,23 +74,23 @@ export interface DecoderOptions {
 export const defaultMaxEventSize: number = 16 * 1024 * 1024
 
 /**
- * An incremental decoder for one event stream.
+ * An incremental decoder for one event stream. It has state: its methods are to be called on it.
  */
 export interface Decoder {
   /** Decodes the next bytes into the frames that they complete. */
-  readonly push: (chunk: Uint8Array) => ReadonlyArray<Frame>
+  push(chunk: Uint8Array): ReadonlyArray<Frame>
   /**
    * Ends the input. Returns the event that the end of the input left without its blank line, which the standard drops;
    * the caller decides what it is worth.
    */
-  readonly end: () => Event | undefined
+  end(): Event | undefined
   /** The standard's last event ID: the value of the latest `id` line of a finished block, `""` at first. */
-  readonly lastEventId: () => string
+  lastEventId(): string
   /**
    * The offset, in bytes from the start of the stream, just behind frame `index` of the latest `push`. Exact for valid
    * UTF-8; meant for error messages, so computed only when asked.
    */
-  readonly offsetAfter: (index: number) => number
+  offsetAfter(index: number): number
 }
 
 const LF = 10
@@ -143,35 +143,33 @@ class SseDecoder implements Decoder {
     this.#limit = options?.maxEventSize ?? defaultMaxEventSize
   }
 
-  readonly push = (chunk: Uint8Array): ReadonlyArray<Frame> => {
+  push(chunk: Uint8Array): ReadonlyArray<Frame> {
     if (this.#overflowed) return none
     this.#feed(this.#utf8.push(chunk))
     const frames = this.#frames
     this.#count = frames.length
     // Most chunks of a stream that comes in small ones complete nothing; what others do is not held any longer.
-    if (frames.length > 0) this.#frames = []
+    if (frames.length === 0) return none
+    this.#frames = []
     return frames
   }
 
-  // The others can be called on their own too, but are made only when they are asked for.
-  get end(): () => Event | undefined {
-    return () => {
-      if (this.#overflowed) return undefined
-      this.#feed(this.#utf8.end())
-      // Without its line end, the last line still counts for the event that is handed over here.
-      if (this.#pieceLength > 0) this.#finishLine("", 0, 0)
-      this.#frames = []
-      this.#count = 0
-      return this.#overflowed ? undefined : this.#takeEvent()
-    }
+  end(): Event | undefined {
+    if (this.#overflowed) return undefined
+    this.#feed(this.#utf8.end())
+    // Without its line end, the last line still counts for the event that is handed over here.
+    if (this.#pieceLength > 0) this.#finishLine("", 0, 0)
+    this.#frames = []
+    this.#count = 0
+    return this.#overflowed ? undefined : this.#takeEvent()
   }
 
-  get lastEventId(): () => string {
-    return () => this.#lastEventId
+  lastEventId(): string {
+    return this.#lastEventId
   }
 
-  get offsetAfter(): (index: number) => number {
-    return (index) => this.#utf8.offsetOf(index < this.#count ? this.#ends[index]! : Infinity)
+  offsetAfter(index: number): number {
+    return this.#utf8.offsetOf(index < this.#count ? this.#ends[index]! : Infinity)
   }
 
   #emit(frame: Frame, end: number): void {

@@ -45,21 +45,21 @@ export const timeToFirstEvent: Metric.Metric<Duration.Duration, Metric.Histogram
 /** What a stream has brought so far. */
 export interface Totals {
   /** Events delivered. */
-  readonly events: () => number
+  events(): number
   /** Bytes received, after decompression. */
-  readonly bytes: () => number
+  bytes(): number
 }
 
 /** What the engine tells as a stream goes on. */
 export interface Report {
   /** An attempt begins; 1 is the first. What an earlier one ended by is forgotten. */
-  readonly attempt: (attempt: number) => void
+  attempt(attempt: number): void
   /** Events came; only the first call counts. */
-  readonly firstEvent: () => void
+  firstEvent(): void
   /** Where the totals of the attempt are to be asked for at the end. */
-  readonly reading: (totals: Totals) => void
+  reading(totals: Totals): void
   /** How the attempt ended; only its first call counts. */
-  readonly ended: (how: EndedBy) => void
+  ended(how: EndedBy): void
 }
 
 /**
@@ -126,7 +126,7 @@ class StreamReport implements Report {
 
   /** Lets the report end with a scope. A method, since a function made above would hold the request. */
   endWith(scope: Scope.Scope, closing: Parameters<typeof watch>[3]): Effect.Effect<void> {
-    return Scope.addFinalizerExit(scope, (exit) => Effect.andThen(closing?.close() ?? Effect.void, this.#finish(exit)))
+    return Scope.addFinalizerExit(scope, (exit) => Effect.ensuring(closing?.close() ?? Effect.void, this.#finish(exit)))
   }
 
   /** Ends the span and records the metrics. */

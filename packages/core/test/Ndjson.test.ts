@@ -40,7 +40,10 @@ describe("Ndjson.makeDecoder", () => {
     const decoder = Ndjson.makeDecoder()
     decoder.push(utf8.encode('"🍝'))
     decoder.push(utf8.encode('"\n1\n'))
-    assert.deepStrictEqual([0, 1].map(decoder.offsetAfter), [7, 9])
+    assert.deepStrictEqual(
+      [0, 1].map((index) => decoder.offsetAfter(index)),
+      [7, 9]
+    )
   })
 
   it("stays linear: 10 MB in one line, and 50,000 chunks of one byte", () => {
@@ -62,4 +65,29 @@ describe("Ndjson.makeDecoder", () => {
       )
     })
   )
+
+  it("keeps no chunk's memory, which may be used again", () => {
+    const decoder = Ndjson.makeDecoder()
+    const pool = Buffer.from([0x61, 0xe2, 0x82])
+    decoder.push(pool)
+    pool.fill(0)
+    assert.deepStrictEqual(decoder.push(Uint8Array.of(0xac, 0x0a)), [line("a€")])
+  })
+
+  it("holds no line back for bytes that are no character", () => {
+    assert.deepStrictEqual(Ndjson.makeDecoder().push(Uint8Array.of(0x61, 0xe2, 0x0a)), [line("a\uFFFD")])
+  })
+
+  it("ends once", () => {
+    const decoder = Ndjson.makeDecoder()
+    decoder.push(Uint8Array.of(0xe2))
+    assert.deepStrictEqual([decoder.end(), decoder.end()], [line("\uFFFD"), undefined])
+  })
+
+  it("tells where the lines of the latest push end", () => {
+    const decoder = Ndjson.makeDecoder()
+    decoder.push(utf8.encode("1\n"))
+    decoder.push(utf8.encode("2\n3\n"))
+    assert.deepStrictEqual([decoder.offsetAfter(0), decoder.offsetAfter(1)], [4, 6])
+  })
 })

@@ -121,7 +121,10 @@ describe("Sse.makeDecoder", () => {
     const bytes = utf8.encode("data: 🍝é\n\ndata: b\n\n: x\n")
     decoder.push(bytes.subarray(0, 8))
     assert.strictEqual(decoder.push(bytes.subarray(8)).length, 3)
-    assert.deepStrictEqual([0, 1, 2].map(decoder.offsetAfter), [14, 23, 27])
+    assert.deepStrictEqual(
+      [0, 1, 2].map((index) => decoder.offsetAfter(index)),
+      [14, 23, 27]
+    )
   })
 
   it("stays linear: 10 MB in one line, in 16 kB chunks", () => {
@@ -162,6 +165,26 @@ describe("Sse.makeDecoder", () => {
         })
     )
   }
+
+  it("tells where the frames of the latest push end, in bytes, and the push itself for others", () => {
+    const offsets = (decoder: Sse.Decoder) => [0, 1, 9].map((index) => decoder.offsetAfter(index))
+    const decoder = Sse.makeDecoder()
+    decoder.push(utf8.encode("\uFEFFdata: é\n\ndata: 2\n\n"))
+    assert.deepStrictEqual(offsets(decoder), [13, 22, 22])
+    // A character that is cut comes behind all of them.
+    decoder.push(Uint8Array.of(...utf8.encode("data: 3\n\n"), 0xc3))
+    assert.deepStrictEqual(offsets(decoder), [31, 31, 31])
+    const ascii = Sse.makeDecoder()
+    ascii.push(utf8.encode("data: 1\n\ndata: 2\n\n"))
+    ascii.push(utf8.encode("data: 33333333333333\n\n:"))
+    assert.deepStrictEqual(offsets(ascii), [40, 41, 41])
+  })
+
+  it("gives the frames of each push apart, also where there are none", () => {
+    const decoder = Sse.makeDecoder()
+    const frames = ["da", "ta: 1\n", "\n"].map((text) => decoder.push(utf8.encode(text)))
+    assert.deepStrictEqual(frames, [[], [], [event("1")]])
+  })
 })
 
 describe("Sse.decode", () => {

@@ -35,4 +35,31 @@ describe("a RequestInit", () => {
       for (const init of inits) assert.deepInclude(init, { credentials: "omit", redirect: "manual" })
     }).pipe(Effect.provide(Emulator.layer({ powerdrill: { partSize: 64 * 1024 } })))
   )
+
+  it.live("of a single call holds for it, except that redirects stay refused", () =>
+    Effect.gen(function* () {
+      const { powerdrill } = yield* Emulator
+      const inits: Array<RequestInit | undefined> = []
+      const watched: typeof fetch = (input, init) => {
+        inits.push(init)
+        return fetch(input, init)
+      }
+      const { jobs } = yield* Powerdrill.use(Effect.succeed).pipe(
+        Effect.provide(
+          Powerdrill.layer({
+            apiKey: powerdrill.apiKey,
+            userId: powerdrill.userId,
+            baseUrl: powerdrill.url()
+          })
+        ),
+        Effect.provide(FetchHttpClient.layer)
+      )
+      yield* Stream.runDrain(jobs.stream({ sessionId: SessionId.make(powerdrill.sessionId), question: "Why?" })).pipe(
+        Effect.provideService(FetchHttpClient.Fetch, watched),
+        Effect.provideService(FetchHttpClient.RequestInit, { credentials: "omit", redirect: "follow" })
+      )
+      assert.lengthOf(inits, 1)
+      assert.deepInclude(inits[0], { credentials: "omit", redirect: "manual" })
+    }).pipe(Effect.provide(Emulator.layer()))
+  )
 })

@@ -37,7 +37,7 @@ export class PullSource {
 
   /** Closes all of it. */
   close(): Effect.Effect<void> {
-    return Effect.andThen(Scope.close(this.scope, Exit.void), Scope.close(this.#connection, Exit.void))
+    return Effect.ensuring(Scope.close(this.scope, Exit.void), Scope.close(this.#connection, Exit.void))
   }
 }
 
@@ -63,7 +63,7 @@ export class WebSource {
 
   /** Closes all of it. */
   close(): Effect.Effect<void> {
-    return Effect.andThen(this.hangUp(), Scope.close(this.#connection, Exit.void))
+    return Effect.ensuring(this.hangUp(), Scope.close(this.#connection, Exit.void))
   }
 }
 

@@ -1,5 +1,4 @@
 import type * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -57,13 +56,10 @@ export class Watchdog {
   }
 
   /** Begins to watch. Who starts it stops it. */
-  start(): Effect.Effect<void> {
-    return Effect.contextWith((context: Context.Context<never>) => {
-      let watch = watches.get(this.#clock)
-      if (watch === undefined) watches.set(this.#clock, (watch = new Watch(this.#clock)))
-      watch.add(this, context)
-      return Effect.void
-    })
+  start(): void {
+    let watch = watches.get(this.#clock)
+    if (watch === undefined) watches.set(this.#clock, (watch = new Watch(this.#clock)))
+    watch.add(this)
   }
 
   /** Watches no longer. */
@@ -101,15 +97,15 @@ class Watch {
     this.#clock = clock
   }
 
-  add(watchdog: Watchdog, context: Context.Context<never>): void {
+  add(watchdog: Watchdog): void {
     const at = watchdog.look(this.#clock.currentTimeMillisUnsafe())
     if (at === Infinity) return
     this.#watchdogs.add(watchdog)
     if (at >= this.#wakesAt) return
     this.#wakesAt = at
     this.#fiber?.interruptUnsafe()
-    const fork = Effect.runForkWith(context)
-    this.#fiber = fork(Effect.andThen(Effect.yieldNow, this.#run(fork)))
+    // By itself, and not in the context of the stream that happens to be the first.
+    this.#fiber = Effect.runFork(Effect.andThen(Effect.yieldNow, this.#sleep()))
   }
 
   remove(watchdog: Watchdog): void {
@@ -120,16 +116,19 @@ class Watch {
     this.#fiber = undefined
   }
 
-  /** Sleeps until a limit may be passed, and hangs up where one is. Limits move on meanwhile, and never come nearer. */
-  #run(fork: (effect: Effect.Effect<void>) => unknown): Effect.Effect<void> {
+  /** Sleeps until a limit may be passed. */
+  #sleep(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#wakesAt === Infinity) return Effect.void
+      const wait = this.#wakesAt - this.#clock.currentTimeMillisUnsafe()
+      return wait > 0 ? Effect.andThen(this.#clock.sleep(Duration.millis(wait)), this.#look()) : this.#look()
+    })
+  }
+
+  /** Looks at all of them and hangs up where a limit is passed. Also when it is early: the clock may have been put back. */
+  #look(): Effect.Effect<void> {
     return Effect.suspend(() => {
       const now = this.#clock.currentTimeMillisUnsafe()
-      const wait = this.#wakesAt - now
-      if (wait > 0) {
-        return wait === Infinity
-          ? Effect.void
-          : Effect.andThen(this.#clock.sleep(Duration.millis(wait)), this.#run(fork))
-      }
       this.#wakesAt = Infinity
       const expired: Array<Watchdog> = []
       for (const watchdog of this.#watchdogs) {
@@ -140,9 +139,9 @@ class Watch {
       for (const watchdog of expired) {
         this.#watchdogs.delete(watchdog)
         // None waits for another.
-        fork(watchdog.hangUp())
+        Effect.runFork(watchdog.hangUp())
       }
-      return this.#run(fork)
+      return this.#sleep()
     })
   }
 }
