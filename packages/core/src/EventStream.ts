@@ -115,9 +115,8 @@ export const connect = <E, const O extends Options = {}>(
     const settings = resolve(request, protocol, options, clock.currentTimeMillisUnsafe())
     const { exchange, limits } = settings
     const attempts = new Attempts()
-    const report = yield* Telemetry.watch(scope, protocol.vendor.name, exchange.request, {
-      close: () => attempts.end()
-    })
+    // As it is: a function made here would hold the request for as long as the stream is open.
+    const report = yield* Telemetry.watch(scope, protocol.vendor.name, exchange.request, attempts)
     const pull = yield* Effect.suspend(() => openOnce(request, settings, clock, report, attempts)).pipe(
       RetryPolicy.retry(options?.retry ?? RetryPolicy.safe),
       within(limits.Deadline, (deadline) =>
@@ -140,15 +139,15 @@ class Attempts {
   isOver = false
 
   /** Closes what the latest attempt has open. */
-  close(): Effect.Effect<void> {
+  closeLatest(): Effect.Effect<void> {
     return Effect.suspend(() => this.open?.close() ?? Effect.void)
   }
 
   /** Closes it for good. */
-  end(): Effect.Effect<void> {
+  close(): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.isOver = true
-      return this.close()
+      return this.closeLatest()
     })
   }
 }
@@ -234,7 +233,7 @@ const openOnce = <E>(
       onFailure: Effect.failCause,
       onDone: () => Effect.succeed(events.pull)
     })
-  }).pipe(Effect.onError(() => attempts.close()))
+  }).pipe(Effect.onError(() => attempts.closeLatest()))
 
 const nondescript: ReadonlySet<string> = new Set(["", "text/plain", "application/octet-stream"])
 
