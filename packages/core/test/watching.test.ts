@@ -2,7 +2,7 @@
 import { EventStream } from "@effect-sse/core"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, Layer, Stream } from "effect"
+import { Clock, type Duration, Effect, Fiber, Layer, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { fedStream, interrupted, turn } from "./FedStream.ts"
@@ -38,6 +38,19 @@ const watched = (name: string, ended: Array<string>, options: EventStream.Option
     Stream.runDrain,
     Effect.catchTag("TransportError", ({ reason }) => Effect.sync(() => ended.push(`${name}: ${reason}`)))
   )
+
+/** The clock of this machine, whose timers are counted. */
+const countedClock = Effect.map(Clock.Clock, (live) => {
+  let timers = 0
+  const clock: Clock.Clock = Object.assign(Object.create(live), {
+    sleep: (duration: Duration.Duration) =>
+      Effect.suspend(() => {
+        timers++
+        return Effect.onExit(live.sleep(duration), () => Effect.sync(() => timers--))
+      })
+  })
+  return { clock, timers: () => timers }
+})
 
 describe("Many open streams", () => {
   it.effect("end each at its own limit, in whatever order they were opened, and not those that get bytes", () => {
@@ -82,16 +95,7 @@ describe("Many open streams", () => {
   it.live("share one timer, which ends with the last of them, and comes back with the next", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => sse(response, "data: 1\n\n"))
-      const live = yield* Clock.Clock
-      let timers = 0
-      // All by one clock, whose timers are counted.
-      const clock: Clock.Clock = Object.assign(Object.create(live), {
-        sleep: (duration: Duration.Duration) =>
-          Effect.suspend(() => {
-            timers++
-            return Effect.onExit(live.sleep(duration), () => Effect.sync(() => timers--))
-          })
-      })
+      const { clock, timers } = yield* countedClock
       const open = EventStream.open(HttpClientRequest.post(server.url), numbers, { connectTimeout: "Infinity" }).pipe(
         Stream.provide(FetchHttpClient.layer)
       )
@@ -100,12 +104,12 @@ describe("Many open streams", () => {
           let read = 0
           const run = Stream.runForEach(open, () => Effect.sync(() => read++))
           const fibers = yield* Effect.forEach(Array.from({ length: 20 }), () => Effect.forkChild(run))
-          while (read < 20) yield* live.sleep(Duration.millis(5))
-          assert.strictEqual(timers, 1)
+          while (read < 20) yield* turn
+          assert.strictEqual(timers(), 1)
           yield* Fiber.interruptAll(fibers.slice(1))
-          assert.strictEqual(timers, 1)
+          assert.strictEqual(timers(), 1)
           yield* Fiber.interruptAll(fibers)
-          assert.strictEqual(timers, 0)
+          assert.strictEqual(timers(), 0)
         }
       }).pipe(Effect.provideService(Clock.Clock, clock))
       yield* server.allClosed
@@ -134,15 +138,7 @@ describe("Many open streams", () => {
 
   it.live("without limits take no timer, and one with a nearer limit takes the place of the timer", () =>
     Effect.gen(function* () {
-      const live = yield* Clock.Clock
-      let timers = 0
-      const clock: Clock.Clock = Object.assign(Object.create(live), {
-        sleep: (duration: Duration.Duration) =>
-          Effect.suspend(() => {
-            timers++
-            return Effect.onExit(live.sleep(duration), () => Effect.sync(() => timers--))
-          })
-      })
+      const { clock, timers } = yield* countedClock
       const run = (idleTimeout: Duration.Input) => {
         const { open, say } = fedStream()
         return Effect.forkChild(Stream.runDrain(open({ idleTimeout, connectTimeout: "Infinity" }))).pipe(
@@ -151,13 +147,13 @@ describe("Many open streams", () => {
       }
       yield* Effect.gen(function* () {
         const endless = yield* run("Infinity")
-        assert.strictEqual(timers, 0)
+        assert.strictEqual(timers(), 0)
         const far = yield* run("30 seconds")
         const near = yield* run("10 seconds")
-        assert.strictEqual(timers, 1)
+        assert.strictEqual(timers(), 1)
         yield* Fiber.interruptAll([far, near])
         yield* turn
-        assert.strictEqual(timers, 0)
+        assert.strictEqual(timers(), 0)
         yield* Fiber.interrupt(endless)
       }).pipe(Effect.provideService(Clock.Clock, clock))
     })

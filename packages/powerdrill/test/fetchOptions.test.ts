@@ -6,15 +6,21 @@ import { Effect, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Powerdrill, SessionId } from "../src/index.ts"
 
+/** The runtime's `fetch`, and what it is called with. */
+const watchedFetch = () => {
+  const inits: Array<RequestInit | undefined> = []
+  const watched: typeof fetch = (input, init) => {
+    inits.push(init)
+    return fetch(input, init)
+  }
+  return { inits, watched }
+}
+
 describe("a RequestInit", () => {
   it.live("holds for all requests of a client that it is provided to, except that redirects stay refused", () =>
     Effect.gen(function* () {
       const { powerdrill } = yield* Emulator
-      const inits: Array<RequestInit | undefined> = []
-      const watched: typeof fetch = (input, init) => {
-        inits.push(init)
-        return fetch(input, init)
-      }
+      const { inits, watched } = watchedFetch()
       const client = Powerdrill.layer({
         apiKey: powerdrill.apiKey,
         userId: powerdrill.userId,
@@ -39,11 +45,7 @@ describe("a RequestInit", () => {
   it.live("of a single call holds for it, except that redirects stay refused", () =>
     Effect.gen(function* () {
       const { powerdrill } = yield* Emulator
-      const inits: Array<RequestInit | undefined> = []
-      const watched: typeof fetch = (input, init) => {
-        inits.push(init)
-        return fetch(input, init)
-      }
+      const { inits, watched } = watchedFetch()
       const { jobs } = yield* Powerdrill.use(Effect.succeed).pipe(
         Effect.provide(
           Powerdrill.layer({
